@@ -1,0 +1,80 @@
+// accept, read, join, draft: what happens to a submission, as steps over the ledger's lifecycle. Each verb ends in one commit.
+// Free of transport types. Threads: every function may be called from any thread; callbacks run on the ledger's writing thread or
+// a worker and must not block.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "gateway/ledger/ledger.h"
+#include "gateway/partners/registry.h"
+#include "mappings/crosswalk/draft.h"
+#include "mappings/sat/read.h"
+#include "puente/v1/gateway.pb.h"
+
+namespace puente::flow {
+
+// What reading and drafting need of the outside, swapped as a whole on reload; yesterday's snapshot stays valid for who holds it.
+struct Knowledge {
+  std::shared_ptr<const sat::TrustStore> trust;
+  std::shared_ptr<const crosswalk::Profiles> profiles;
+  std::shared_ptr<const crosswalk::ProductCatalog> catalog;
+};
+
+// Signs receipts: ECDSA P-256 over the serialized ReceiptBody. Thread-safe.
+class ReceiptSigner {
+ public:
+  virtual ~ReceiptSigner() = default;
+  virtual Result<std::string> sign(std::string_view bytes) const = 0;  // DER
+  virtual std::string key_id() const = 0;                              // SHA-256 of the public key, hex
+};
+
+// The partner on whose behalf a call runs. Every request takes one; there is no unscoped query in request code.
+struct PartnerScope {
+  std::string partner;
+  std::set<partners::Role> roles;
+  bool ops() const { return roles.contains(partners::Role::ops); }
+};
+
+struct Submission {
+  v1::DocumentKind kind = v1::DOCUMENT_KIND_UNSPECIFIED;
+  std::string content;
+  std::string client_ref;
+  std::string transport;
+};
+
+struct FlowOptions {
+  std::size_t workers = 2;
+  sat::Limits limits;
+  std::chrono::minutes deadline_before_arrival{60};  // a filing must be with its filer this long before the truck's ETA
+};
+
+class Flow {
+ public:
+  virtual ~Flow() = default;
+  // Durable, then `done`: a receipt (the first one for a repeat), or findings without receipt. Fault: store trouble, draining.
+  virtual void accept(const PartnerScope& scope, Submission submission, std::function<void(Result<v1::SubmitReply>)> done) = 0;
+  virtual v1::CheckReport check(std::string_view name, std::string content) = 0;
+  virtual Result<v1::StatusReply> status(const PartnerScope& scope, std::string_view number) = 0;
+  virtual Result<v1::Draft> draft_of(const PartnerScope& scope, std::string_view filing_id) = 0;
+  // Events of this partner's objects after a sequence, in order, at most `limit`; `last` becomes where to go on.
+  virtual Result<std::vector<v1::StatusEvent>> events(const PartnerScope& scope, std::uint64_t& last, std::size_t limit) = 0;
+  virtual void replace_knowledge(Knowledge knowledge) = 0;
+  virtual Knowledge knowledge() const = 0;
+  virtual void start() = 0;  // workers begin; unfinished documents of an earlier run go on
+  virtual void drain() = 0;  // accept answers with fault draining; work in hand finishes; returns when workers are idle
+};
+
+std::unique_ptr<Flow> make_flow(ledger::Ledger& ledger, partners::Partners& partners, Knowledge knowledge,
+                                std::shared_ptr<const ReceiptSigner> signer, FlowOptions options);
+
+// Shared by flow (drafting) and delivery (entry number, corrections): joins, drafts and encodes the shipment anew and brings its
+// filings up to date in the given transaction. Defined in flow/redraft.cpp.
+Result<void> redraft(ledger::Writer& writer, std::string_view shipment_id, const Knowledge& knowledge,
+                     const partners::Registry& registry, const FlowOptions& options);
+
+}  // namespace puente::flow

@@ -1,0 +1,109 @@
+// The rows of the ledger. Times are microseconds since the epoch, UTC; ids are text; blobs are serialized protos or bytes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace puente::ledger {
+
+using Micros = std::int64_t;
+
+struct DocumentRow {
+  std::string id;              // DOC + 26 characters, sortable by time
+  std::uint64_t sequence = 0;  // ledger sequence of its accept event
+  std::string partner;         // who sent it
+  int kind = 0;                // puente.v1.DocumentKind
+  std::string identity;        // cfdi:<uuid>, notice:<scac>:<id>:<sent_at>, sha256:<hex>; unique
+  std::string sha256;          // 32 bytes
+  std::string folio_fiscal;
+  std::string client_ref;
+  std::string transport;       // grpc, spool, ...
+  std::string state;           // lifecycle.h
+  Micros received_at = 0;
+  std::string receipt;         // serialized puente.v1.Receipt, given back unchanged to every repeat
+  std::string report;          // serialized puente.v1.CheckReport once read
+  std::string cause;           // why it is an exception, "" otherwise
+};
+
+struct ShipmentRow {
+  std::string id;              // SHP...
+  std::string state;
+  std::uint32_t revision = 0;  // raised by every change of its documents
+  std::string missing;         // codes, comma separated
+  std::string findings;        // serialized puente.v1.Draft holding only findings (join and draft)
+  Micros opened_at = 0, changed_at = 0;
+  std::string cause;
+};
+
+struct FilingRow {
+  std::string id;              // FIL...
+  std::string token;           // derived from partner, documents, kind, revision and filer: never from the channel
+  std::string shipment;
+  std::string filer;           // partner id
+  std::string importer;        // importer of record of the entry
+  std::string kind;            // se, ae
+  std::string action;          // A, R, D
+  std::uint32_t revision = 1;
+  std::string state;
+  std::string reference;       // CR reference, unique: what CBP echoes
+  std::string filer_code, entry_number;
+  std::string draft;           // serialized puente.v1.Draft of this one entry
+  std::string records;         // 80-column lines
+  std::string sha256;          // of records, 32 bytes
+  Micros created_at = 0, changed_at = 0;
+  Micros deadline = 0;         // must be with the filer by
+  Micros not_before = 0;       // backoff
+  std::uint32_t attempts = 0;
+  std::string lease_id;        // "" when not leased
+  std::string lease_owner;     // channel instance
+  Micros lease_until = 0;
+  bool possible_duplicate = false;  // offered at least once before
+  std::string replaces;        // filing id of the revision before, "" if none
+  std::string cause;
+};
+
+struct AttemptRow {
+  std::string filing;
+  std::uint32_t number = 0;
+  std::string channel;         // grpc, spool
+  std::string lease_id;
+  Micros offered_at = 0, ended_at = 0;
+  std::string outcome;         // offered, confirmed, refused, lease_expired, connection_lost, released
+  std::string detail;
+};
+
+struct AnswerRow {
+  std::string document;        // document id of the report
+  std::string filing;          // "" while unmatched
+  std::string application;     // SX, SO, AX
+  std::string lines;           // serialized puente.v1.FilingStatus holding only answers
+  Micros received_at = 0;
+};
+
+struct EventRow {
+  std::uint64_t sequence = 0;
+  Micros at = 0;
+  std::string object;          // document, shipment, filing, ledger
+  std::string object_id;
+  std::string verb;            // accept, read, join, draft, deliver, answer, admin
+  std::string from_state, to_state;
+  std::string partner;         // whose scope sees it; "" = ops only
+  std::string text;            // ids, codes and counts: never personal data
+  std::string hash;            // SHA-256 over the previous hash and this row's canonical bytes
+};
+
+// A number that a person has, and what it leads to.
+struct NumberRow {
+  std::string value;           // upper case, as typed without blanks
+  std::string kind;            // folio_fiscal, id_ccp, invoice, scn, trip, entry_number, plate, document, reference
+  std::string object, object_id;
+};
+
+struct ExceptionRow {
+  std::string object, object_id, state, owner, cause;
+  Micros since = 0;
+};
+
+}  // namespace puente::ledger

@@ -1,0 +1,75 @@
+// Partner profiles and the product catalog: what no SAT document holds (reference: mapping section 15). TOML and CSV in,
+// typed rows out; every value keeps its key for the lineage. Immutable after loading, shared between threads.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mappings/domain/date.h"
+#include "mappings/domain/decimal.h"
+#include "mappings/domain/result.h"
+
+namespace puente::crosswalk {
+
+// One section [object.name] of a partner file. Keys are dotted below the section ("contact.phone").
+class ProfileSection {
+ public:
+  std::string object;  // broker, importer, supplier, carrier, routing, rules, reference, ...
+  std::string name;    // handle; "" for [rules]
+  std::optional<std::string_view> text(std::string_view key) const;
+  std::optional<bool> flag(std::string_view key) const;
+  std::vector<std::string> list(std::string_view key) const;  // arrays of text
+  std::string path(std::string_view key) const;               // importer.rio-grande.ior_number
+  std::map<std::string, std::vector<std::string>, std::less<>> values;  // scalars as one text ("true", "12")
+};
+
+class Profiles {
+ public:
+  // `files`: pairs of file name and TOML text. Faults: profile_invalid (file, line, key: unknown key or section, section
+  // twice, empty text, a float, a value of the wrong shape).
+  static Result<std::shared_ptr<const Profiles>> parse(const std::vector<std::pair<std::string, std::string>>& files);
+
+  std::vector<const ProfileSection*> of(std::string_view object) const;  // in order of name
+  const ProfileSection* importer_by_tax_id(std::string_view digits, std::size_t* matches = nullptr) const;
+  const ProfileSection* supplier_by_rfc(std::string_view rfc) const;
+  const ProfileSection* carrier_by_rfc(std::string_view rfc) const;
+  const ProfileSection* carrier_by_scac(std::string_view scac) const;
+  const ProfileSection* routing_by_port(std::string_view port) const;    // without a port: the only section
+  const ProfileSection* broker() const;                                  // the only section, or nullptr
+  const ProfileSection& rules() const;                                   // empty section when absent
+  const ProfileSection* currency(std::string_view currency) const;       // [reference.cbp_fx.CUR]
+
+ private:
+  std::vector<ProfileSection> sections_;
+  ProfileSection no_rules_;
+};
+
+struct CatalogRow {
+  std::size_t line = 0;  // of the CSV file
+  std::string file;
+  std::map<std::string, std::string, std::less<>> cells;  // column -> non-empty cell
+  std::optional<std::string_view> text(std::string_view column) const;
+  std::optional<Decimal> decimal(std::string_view column) const;
+  std::optional<Date> date(std::string_view column) const;
+};
+
+class ProductCatalog {
+ public:
+  // Faults: catalog_invalid (file:line, column): unknown column, cell of the wrong shape, the same part twice.
+  static Result<std::shared_ptr<const ProductCatalog>> parse(std::string_view file, std::string_view csv);
+  // Part without regard to case; a row of the supplier wins over a row for any supplier.
+  const CatalogRow* find(std::string_view part, std::string_view supplier_rfc) const;
+  std::size_t size() const { return rows_.size(); }
+
+ private:
+  std::vector<CatalogRow> rows_;
+  std::map<std::pair<std::string, std::string>, std::size_t> index_;
+};
+
+}  // namespace puente::crosswalk

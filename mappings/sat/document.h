@@ -1,0 +1,84 @@
+// A SAT document as read: the elements and attributes that the element tables know, with the place of each value.
+//
+// Values are as the cadena original projects them: leading and trailing white space stripped, inner runs of U+0020 U+0009
+// U+000A U+000D as one space (a no-break space stays). What the seal signs is what Puente uses.
+// A Document is immutable after read() and may be shared between threads; nodes and views live as long as it does.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mappings/findings/findings.h"
+
+namespace puente::sat {
+
+struct ElementRow;    // a row of the element tables, mappings/sat/element_tables.h
+struct AttributeRow;
+
+class Document;
+
+class Node {
+ public:
+  const ElementRow& row() const { return *row_; }
+  std::string_view name() const;  // local name: "Concepto"
+  const Node* parent() const { return parent_; }
+  std::optional<std::string_view> attribute(std::string_view name) const;  // by local name: "Importe"
+  std::string_view attribute_or(std::string_view name, std::string_view otherwise = "") const;
+  std::vector<const Node*> children(std::string_view name) const;
+  const std::vector<const Node*>& children() const { return children_; }
+  const Node* child(std::string_view name) const;                          // the first, or nullptr
+  // A path of local names below this node: find_all("Conceptos/Concepto").
+  std::vector<const Node*> find_all(std::string_view path) const;
+  const Node* find(std::string_view path) const;
+  // /cfdi:Comprobante/cfdi:Conceptos/cfdi:Concepto[2], with the tables' own prefixes; [n] where the element may repeat.
+  std::string path() const;
+  // Path + "/@Importe", line, column (characters, from 1) and byte offset of the attribute's name; of the element's '<'
+  // when the attribute is absent or `attribute` is empty. `document` is the name given to read().
+  SourcePlace place(std::string_view attribute = "") const;
+  // False when the attribute is not part of the cadena original (Sello, Certificado, Addenda...).
+  bool sealed(std::string_view attribute) const;
+
+ private:
+  friend class DocumentBuilder;
+  const ElementRow* row_ = nullptr;
+  const Node* parent_ = nullptr;
+  const Document* document_ = nullptr;
+  std::size_t tag_offset_ = 0;   // of '<' in the bytes
+  std::uint32_t position_ = 1;   // among siblings of the same name, from 1
+  std::vector<std::pair<const AttributeRow*, std::string>> attributes_;
+  std::vector<const Node*> children_;
+};
+
+// Which complements the document holds.
+enum class DocumentKind { export_invoice, carta_porte, export_invoice_with_carta_porte, invoice, other };
+std::string_view kind_name(DocumentKind kind);
+
+class Document {
+ public:
+  const std::string& name() const { return name_; }
+  const std::string& bytes() const { return bytes_; }
+  const Node& comprobante() const { return *root_; }
+  const Node* comercio_exterior() const { return comercio_exterior_; }
+  const Node* carta_porte() const { return carta_porte_; }
+  const Node* timbre() const { return timbre_; }
+  DocumentKind kind() const { return kind_; }
+  std::string folio_fiscal() const;  // UUID of the stamp, upper case; empty when not stamped
+  std::string serie_folio() const;   // Serie + Folio
+
+ private:
+  friend class DocumentBuilder;
+  friend class Node;
+  std::string name_;
+  std::string bytes_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  const Node* root_ = nullptr;
+  const Node* comercio_exterior_ = nullptr;
+  const Node* carta_porte_ = nullptr;
+  const Node* timbre_ = nullptr;
+  DocumentKind kind_ = DocumentKind::other;
+};
+
+}  // namespace puente::sat
