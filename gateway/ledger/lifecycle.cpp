@@ -1,0 +1,236 @@
+// The lifecycle, whole. A verb is the `verb` of the EventText that accompanies the change. "" is "does not exist yet".
+// Keeping a state is no transition and always allowed: update_* may change the other columns of a row in any state.
+//
+// document   accept: (new) -> received
+//            read:   received -> read | rejected | quarantined          quarantined -> received (admin)
+//            join:   read -> joined | kept | superseded | cancelled     kept -> joined | superseded | cancelled
+//                    joined -> superseded | cancelled
+//   a filer's act    received -> applied | unmatched | rejected (deliver)     an answer  received -> applied | unmatched (answer)
+//                    unmatched -> applied (deliver, answer)
+//
+// shipment   join:   (new) -> gathering; gathering, drafted and held are left for each other by join and draft, as documents come and
+//                    the draft is whole, lacks something or is stopped; -> merged (join, by merge_shipments); -> cancelled (join, draft)
+//            deliver: drafted | held -> filed      when every filing of it is confirmed
+//            answer:  drafted | filed -> closed    when every filing of it is released
+//            filed -> drafted | held | gathering (join, draft: a later version); closed -> held (join, draft: a version too late)
+//            cancelled -> gathering | drafted | held (join, draft: the substitute of a cancelled document)
+//
+// filing     draft:   (new) -> held | ready        held <-> ready; refused -> held | ready
+//            deliver: ready -> offered (claim)     offered -> confirmed | refused | ready (lease over, released, to be tried again)
+//                     ready -> confirmed | refused the filer's word after its lease was over
+//            answer:  ready | offered | confirmed | accepted | rejected -> accepted | rejected | released
+//            -> replaced: by a newer revision (join, draft; deliver, when the newer one is confirmed). A filing that is offered is in
+//               flight and not replaced by join or draft: the newer revision waits until it is confirmed, refused or its lease is
+//               over; then claim() replaces it.
+//            -> cancelled (join, draft) from anything not in flight and not released
+#include "gateway/ledger/lifecycle.h"
+
+#include <algorithm>
+#include <array>
+
+namespace puente::ledger {
+namespace {
+
+constexpr std::string_view kDocument = "document";
+constexpr std::string_view kShipment = "shipment";
+constexpr std::string_view kFiling = "filing";
+
+constexpr auto kTransitions = std::to_array<Transition>({
+    {kDocument, "accept", "", "received"},
+    {kDocument, "read", "received", "read"},
+    {kDocument, "read", "received", "rejected"},
+    {kDocument, "read", "received", "quarantined"},
+    {kDocument, "admin", "quarantined", "received"},
+    {kDocument, "join", "read", "joined"},
+    {kDocument, "join", "read", "kept"},
+    {kDocument, "join", "read", "superseded"},
+    {kDocument, "join", "read", "cancelled"},
+    {kDocument, "join", "kept", "joined"},
+    {kDocument, "join", "kept", "superseded"},
+    {kDocument, "join", "kept", "cancelled"},
+    {kDocument, "join", "joined", "superseded"},
+    {kDocument, "join", "joined", "cancelled"},
+    {kDocument, "deliver", "received", "applied"},
+    {kDocument, "deliver", "received", "unmatched"},
+    {kDocument, "deliver", "received", "rejected"},
+    {kDocument, "deliver", "unmatched", "applied"},
+    {kDocument, "answer", "received", "applied"},
+    {kDocument, "answer", "received", "unmatched"},
+    {kDocument, "answer", "received", "rejected"},
+    {kDocument, "answer", "unmatched", "applied"},
+
+    {kShipment, "join", "", "gathering"},
+    {kShipment, "join", "gathering", "drafted"},
+    {kShipment, "draft", "gathering", "drafted"},
+    {kShipment, "join", "gathering", "held"},
+    {kShipment, "draft", "gathering", "held"},
+    {kShipment, "join", "drafted", "gathering"},
+    {kShipment, "draft", "drafted", "gathering"},
+    {kShipment, "join", "drafted", "held"},
+    {kShipment, "draft", "drafted", "held"},
+    {kShipment, "join", "held", "gathering"},
+    {kShipment, "draft", "held", "gathering"},
+    {kShipment, "join", "held", "drafted"},
+    {kShipment, "draft", "held", "drafted"},
+    {kShipment, "deliver", "drafted", "filed"},
+    {kShipment, "deliver", "held", "filed"},
+    {kShipment, "join", "filed", "gathering"},
+    {kShipment, "draft", "filed", "gathering"},
+    {kShipment, "join", "filed", "drafted"},
+    {kShipment, "draft", "filed", "drafted"},
+    {kShipment, "join", "filed", "held"},
+    {kShipment, "draft", "filed", "held"},
+    {kShipment, "answer", "drafted", "closed"},
+    {kShipment, "answer", "filed", "closed"},
+    {kShipment, "join", "closed", "held"},
+    {kShipment, "draft", "closed", "held"},
+    {kShipment, "join", "gathering", "merged"},
+    {kShipment, "join", "drafted", "merged"},
+    {kShipment, "join", "held", "merged"},
+    {kShipment, "join", "gathering", "cancelled"},
+    {kShipment, "join", "drafted", "cancelled"},
+    {kShipment, "join", "held", "cancelled"},
+    {kShipment, "join", "filed", "cancelled"},
+    {kShipment, "draft", "gathering", "cancelled"},
+    {kShipment, "draft", "drafted", "cancelled"},
+    {kShipment, "draft", "held", "cancelled"},
+    {kShipment, "draft", "filed", "cancelled"},
+    {kShipment, "join", "cancelled", "gathering"},
+    {kShipment, "draft", "cancelled", "gathering"},
+    {kShipment, "join", "cancelled", "drafted"},
+    {kShipment, "draft", "cancelled", "drafted"},
+    {kShipment, "join", "cancelled", "held"},
+    {kShipment, "draft", "cancelled", "held"},
+
+    {kFiling, "draft", "", "held"},
+    {kFiling, "draft", "", "ready"},
+    {kFiling, "draft", "held", "ready"},
+    {kFiling, "draft", "ready", "held"},
+    {kFiling, "join", "ready", "held"},
+    {kFiling, "draft", "refused", "ready"},
+    {kFiling, "draft", "refused", "held"},
+    {kFiling, "admin", "refused", "ready"},
+    {kFiling, "deliver", "refused", "ready"},
+    {kFiling, "deliver", "ready", "offered"},
+    {kFiling, "deliver", "offered", "ready"},
+    {kFiling, "deliver", "offered", "confirmed"},
+    {kFiling, "deliver", "ready", "confirmed"},
+    {kFiling, "deliver", "refused", "confirmed"},
+    {kFiling, "deliver", "offered", "refused"},
+    {kFiling, "deliver", "ready", "refused"},
+    {kFiling, "deliver", "offered", "replaced"},
+    {kFiling, "deliver", "ready", "replaced"},
+    {kFiling, "deliver", "confirmed", "replaced"},
+    {kFiling, "deliver", "accepted", "replaced"},
+    {kFiling, "deliver", "rejected", "replaced"},
+    {kFiling, "answer", "ready", "accepted"},
+    {kFiling, "answer", "ready", "rejected"},
+    {kFiling, "answer", "ready", "released"},
+    {kFiling, "answer", "offered", "accepted"},
+    {kFiling, "answer", "offered", "rejected"},
+    {kFiling, "answer", "offered", "released"},
+    {kFiling, "answer", "confirmed", "accepted"},
+    {kFiling, "answer", "confirmed", "rejected"},
+    {kFiling, "answer", "confirmed", "released"},
+    {kFiling, "answer", "accepted", "rejected"},
+    {kFiling, "answer", "accepted", "released"},
+    {kFiling, "answer", "rejected", "accepted"},
+    {kFiling, "answer", "rejected", "released"},
+    {kFiling, "draft", "held", "replaced"},
+    {kFiling, "draft", "ready", "replaced"},
+    {kFiling, "draft", "refused", "replaced"},
+    {kFiling, "draft", "confirmed", "replaced"},
+    {kFiling, "draft", "accepted", "replaced"},
+    {kFiling, "draft", "rejected", "replaced"},
+    {kFiling, "join", "held", "replaced"},
+    {kFiling, "join", "ready", "replaced"},
+    {kFiling, "join", "refused", "replaced"},
+    {kFiling, "join", "held", "cancelled"},
+    {kFiling, "join", "ready", "cancelled"},
+    {kFiling, "join", "refused", "cancelled"},
+    {kFiling, "join", "confirmed", "cancelled"},
+    {kFiling, "join", "accepted", "cancelled"},
+    {kFiling, "join", "rejected", "cancelled"},
+    {kFiling, "draft", "held", "cancelled"},
+    {kFiling, "draft", "ready", "cancelled"},
+    {kFiling, "draft", "refused", "cancelled"},
+    {kFiling, "draft", "confirmed", "cancelled"},
+    {kFiling, "draft", "accepted", "cancelled"},
+    {kFiling, "draft", "rejected", "cancelled"},
+});
+
+// object, state, terminal, owner, exception, es, en
+constexpr auto kStates = std::to_array<StateRow>({
+    {kDocument, "received", false, "gateway", false, "recibido, por leer", "received, to be read"},
+    {kDocument, "read", false, "gateway", false, "leído y válido, por unir a su embarque",
+     "read and valid, to be joined to its shipment"},
+    {kDocument, "quarantined", false, "ops", true, "apartado: su lectura falló repetidamente",
+     "set apart: reading it failed repeatedly"},
+    {kDocument, "rejected", true, "sender", false, "rechazado; los hallazgos dicen por qué",
+     "rejected; the findings say why"},
+    {kDocument, "joined", true, "", false, "unido a su embarque", "joined to its shipment"},
+    {kDocument, "kept", true, "", false, "conservado; no forma parte de un cruce", "kept; not part of a crossing"},
+    {kDocument, "superseded", true, "", false, "sustituido por una versión posterior", "superseded by a later version"},
+    {kDocument, "cancelled", true, "", false, "cancelado", "cancelled"},
+    {kDocument, "applied", true, "", false, "aplicado a su presentación", "applied to its filing"},
+    {kDocument, "unmatched", false, "ops", true, "conservado, sin presentación que le corresponda",
+     "kept, no filing found that it belongs to"},
+
+    {kShipment, "gathering", false, "sender", true, "reuniendo documentos; falta lo indicado",
+     "gathering documents; what is named is missing"},
+    {kShipment, "drafted", false, "filer", false, "redactado; sus presentaciones van en camino",
+     "drafted; its filings are on their way"},
+    {kShipment, "held", false, "sender", true, "detenido; una persona debe actuar", "held; a person must act"},
+    {kShipment, "filed", false, "filer", false, "todas sus presentaciones confirmadas", "all its filings confirmed"},
+    {kShipment, "closed", true, "", false, "concluido: todo liberado por CBP", "closed: all released by CBP"},
+    {kShipment, "merged", true, "", false, "unido a otro embarque", "merged into another shipment"},
+    {kShipment, "cancelled", true, "", false, "cancelado", "cancelled"},
+
+    {kFiling, "held", false, "sender", true, "detenida; una persona debe actuar", "held; a person must act"},
+    {kFiling, "ready", false, "gateway", false, "lista para entregarse", "ready to be offered"},
+    {kFiling, "offered", false, "filer", false, "ofrecida; se espera la confirmación del agente",
+     "offered; the filer's confirmation is awaited"},
+    {kFiling, "confirmed", false, "filer", false, "confirmada por el agente; se espera la respuesta de CBP",
+     "confirmed by the filer; CBP's answer is awaited"},
+    {kFiling, "refused", false, "sender", true, "rehusada por el agente; una persona debe actuar",
+     "refused by the filer; a person must act"},
+    {kFiling, "accepted", false, "", false, "aceptada por CBP", "accepted by CBP"},
+    {kFiling, "rejected", false, "filer", true, "rechazada por CBP", "rejected by CBP"},
+    {kFiling, "released", true, "", false, "liberada por CBP", "released by CBP"},
+    {kFiling, "replaced", true, "", false, "reemplazada por una revisión posterior", "replaced by a newer revision"},
+    {kFiling, "cancelled", true, "", false, "cancelada", "cancelled"},
+});
+
+constexpr bool has_state(std::string_view object, std::string_view state) {
+  return std::any_of(kStates.begin(), kStates.end(),
+                     [&](const StateRow& row) { return row.object == object && row.state == state; });
+}
+
+constexpr bool every_transition_names_states() {
+  return std::all_of(kTransitions.begin(), kTransitions.end(), [](const Transition& row) {
+    return (row.from.empty() || has_state(row.object, row.from)) && has_state(row.object, row.to);
+  });
+}
+static_assert(every_transition_names_states(), "a transition names a state that has no row");
+
+}  // namespace
+
+std::span<const Transition> transitions() { return kTransitions; }
+
+std::span<const StateRow> states() { return kStates; }
+
+bool allowed(std::string_view object, std::string_view verb, std::string_view from, std::string_view to) {
+  if (from == to) return has_state(object, to);
+  return std::any_of(kTransitions.begin(), kTransitions.end(), [&](const Transition& row) {
+    return row.object == object && row.verb == verb && row.from == from && row.to == to;
+  });
+}
+
+const StateRow* state_row(std::string_view object, std::string_view state) {
+  const auto* found = std::find_if(kStates.begin(), kStates.end(), [&](const StateRow& row) {
+    return row.object == object && row.state == state;
+  });
+  return found == kStates.end() ? nullptr : found;
+}
+
+}  // namespace puente::ledger
