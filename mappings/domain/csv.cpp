@@ -7,6 +7,8 @@
 namespace puente {
 namespace {
 
+constexpr int kRowNotBegun = 0;  // libcsv's state between rows: blank lines leave it there
+
 struct Reading {
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> current;
@@ -32,7 +34,7 @@ std::size_t CsvTable::column(std::string_view name) const {
 Result<CsvTable> parse_csv(std::string_view text, std::string_view name) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   csv_parser parser;
-  if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) return permanent("csv_invalid", "csv parser");
+  if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0) return permanent("csv_invalid", "csv parser");
   CsvTable table;
   // Physical line numbers: libcsv reports rows only, so the text is fed line by line and rows take the line they began on.
   Reading reading;
@@ -51,10 +53,8 @@ Result<CsvTable> parse_csv(std::string_view text, std::string_view name) {
     const std::size_t before = reading.rows.size();
     if (csv_parse(&parser, piece.data(), piece.size(), on_cell, on_row, &reading) != piece.size())
       return fail(csv_strerror(csv_error(&parser)));
-    if (reading.rows.size() > before) {
-      lines.resize(reading.rows.size(), row_began);
-      row_began = line + 1;
-    }
+    if (reading.rows.size() > before) lines.resize(reading.rows.size(), row_began);
+    if (parser.pstate == kRowNotBegun) row_began = line + 1;
   }
   if (csv_fini(&parser, on_cell, on_row, &reading) != 0) return fail(csv_strerror(csv_error(&parser)));
   lines.resize(reading.rows.size(), row_began);
