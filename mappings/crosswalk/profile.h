@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +19,35 @@
 
 namespace puente::crosswalk {
 
+// The keys a partner file may hold: one row each, the only statement of name, shape and need. Reader, completeness check and
+// documentation read it.
+enum class Shape : std::uint8_t {
+  text, flag, count, list, decimal, date, date_or_span, date_time, digits, filer_code, schedule_d, firms, importer_number,
+  mid, rfc, scac, alpha2, hts6, hts10, heading99, specific_rate, unit_code, bond_type, payment_type, case_number, percent,
+  entry_pool,
+  one_of  // of `values`
+};
+
+struct ProfileKey {
+  std::string_view object;   // broker, importer, ...
+  std::string_view key;      // dotted; N stands for a list item's number from 1, * for any name
+  Shape shape = Shape::text;
+  std::string_view values;   // one_of: separated by a blank
+  std::string_view missing;  // finding code when absent; "" where absence is no fault or depends on the shipment
+  std::string_view meaning;
+};
+std::span<const ProfileKey> profile_keys();
+
+// Columns of the product catalog; `missing` as above.
+struct CatalogColumn {
+  std::string_view column;
+  Shape shape = Shape::text;
+  std::string_view values;
+  std::string_view missing;
+  std::string_view meaning;
+};
+std::span<const CatalogColumn> catalog_columns();
+
 // One section [object.name] of a partner file. Keys are dotted below the section ("contact.phone").
 class ProfileSection {
  public:
@@ -26,6 +57,9 @@ class ProfileSection {
   std::optional<bool> flag(std::string_view key) const;
   std::vector<std::string> list(std::string_view key) const;  // arrays of text
   std::string path(std::string_view key) const;               // importer.rio-grande.ior_number
+  std::vector<const ProfileKey*> missing_keys() const;        // required keys that are absent, in order of the table
+  std::string file;                                           // where the section stands
+  std::map<std::string, std::size_t, std::less<>> lines;      // key -> line of the file
   std::map<std::string, std::vector<std::string>, std::less<>> values;  // scalars as one text ("true", "12")
 };
 
