@@ -78,6 +78,7 @@ std::string der_of(X509* certificate) {
   return der;
 }
 
+constexpr std::string_view kRootSerial = "00009900000800000000";
 constexpr std::string_view kAuthorityName = "AC DE DESARROLLO PUENTE";  // refused in production by this name
 
 }  // namespace
@@ -100,7 +101,7 @@ std::string Signer::sign(std::string_view cadena) const {
 Authority Authority::create() {
   Authority authority;
   authority.key_ = make_key();
-  authority.certificate_ = new_certificate("00009900000800000000", "20250101060000Z", "20290101060000Z");
+  authority.certificate_ = new_certificate(kRootSerial, "20250101060000Z", "20290101060000Z");
   X509* root = certificate_of(authority.certificate_);
   X509_NAME* name = X509_get_subject_name(root);
   add_name(name, "CN", kAuthorityName);
@@ -155,7 +156,7 @@ void Authority::write_trust(const std::filesystem::path& directory) const {
   demand(PEM_write_bio_X509(memory, certificate_of(certificate_)) == 1, "PEM_write_bio_X509");
   char* data = nullptr;
   const long size = BIO_get_mem_data(memory, &data);
-  std::ofstream(directory / "root.pem", std::ios::binary).write(data, size);
+  std::ofstream(directory / (std::string(kRootSerial) + ".pem"), std::ios::binary).write(data, size);
   BIO_free(memory);
   std::ofstream(directory / (stamping_->serial + ".cer"), std::ios::binary) << stamping_->certificate_der;
 }

@@ -34,7 +34,7 @@ class Authority {
   Signer issue(const CertificateAsk& ask) const;
   // The stamping certificate, serial 00009900000800000001 unless said otherwise.
   const Signer& stamping() const { return *stamping_; }
-  // root.pem and <serial>.cer of the stamping certificate: what a trust directory holds.
+  // <serial>.pem of the root and <serial>.cer of the stamping certificate: what a trust directory holds.
   void write_trust(const std::filesystem::path& directory) const;
 
  private:
