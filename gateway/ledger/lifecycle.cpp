@@ -18,6 +18,7 @@
 // filing     draft:   (new) -> held | ready        held <-> ready; refused -> held | ready
 //            deliver: ready -> offered (claim)     offered -> confirmed | refused | ready (lease over, released, to be tried again)
 //                     ready -> confirmed | refused the filer's word after its lease was over
+//                     ready | offered -> held      its records are not what their digest says
 //            answer:  ready | offered | confirmed | accepted | rejected -> accepted | rejected | released
 //            -> replaced: by a newer revision (join, draft; deliver, when the newer one is confirmed). A filing that is offered is in
 //               flight and not replaced by join or draft: the newer revision waits until it is confirmed, refused or its lease is
@@ -118,7 +119,11 @@ constexpr auto kTransitions = std::to_array<Transition>({
     {kFiling, "deliver", "refused", "confirmed"},
     {kFiling, "deliver", "offered", "refused"},
     {kFiling, "deliver", "ready", "refused"},
+    {kFiling, "deliver", "ready", "held"},
+    {kFiling, "deliver", "offered", "held"},
     {kFiling, "deliver", "offered", "replaced"},
+    {kFiling, "deliver", "held", "replaced"},
+    {kFiling, "deliver", "refused", "replaced"},
     {kFiling, "deliver", "ready", "replaced"},
     {kFiling, "deliver", "confirmed", "replaced"},
     {kFiling, "deliver", "accepted", "replaced"},

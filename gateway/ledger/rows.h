@@ -25,6 +25,8 @@ struct DocumentRow {
   std::string receipt;         // serialized puente.v1.Receipt, given back unchanged to every repeat
   std::string report;          // serialized puente.v1.CheckReport once read
   std::string cause;           // why it is an exception, "" otherwise
+  std::uint32_t tries = 0;     // readings begun (Writer::count_try), counted before each: a document that ends the process is known
+  Micros state_since = 0;      // set by the ledger: when it came into its state
 };
 
 struct ShipmentRow {
@@ -34,7 +36,9 @@ struct ShipmentRow {
   std::string missing;         // codes, comma separated
   std::string findings;        // serialized puente.v1.Draft holding only findings (join and draft)
   Micros opened_at = 0, changed_at = 0;
-  std::string cause;
+  std::string cause;           // why it is an exception, "" otherwise
+  std::string merged_into = {};  // shipment that took its documents over, "" unless merged
+  Micros state_since = 0;      // set by the ledger
 };
 
 struct FilingRow {
@@ -61,7 +65,8 @@ struct FilingRow {
   Micros lease_until = 0;
   bool possible_duplicate = false;  // offered at least once before
   std::string replaces;        // filing id of the revision before, "" if none
-  std::string cause;
+  std::string cause;           // why it is an exception, "" otherwise
+  Micros state_since = 0;      // set by the ledger
 };
 
 struct AttemptRow {
@@ -91,7 +96,8 @@ struct EventRow {
   std::string from_state, to_state;
   std::string partner;         // whose scope sees it; "" = ops only
   std::string text;            // ids, codes and counts: never personal data
-  std::string hash;            // SHA-256 over the previous hash and this row's canonical bytes
+  std::string hash;            // SHA-256 over the previous hash and this row's canonical bytes (chain.h)
+  std::string digest = {};     // what the event vouches for: SHA-256 of the document, of the filing's records; else ""
 };
 
 // A number that a person has, and what it leads to.
