@@ -3,12 +3,14 @@
 // a worker and must not block.
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/ledger/ledger.h"
 #include "gateway/partners/registry.h"
@@ -18,12 +20,19 @@
 
 namespace puente::flow {
 
+class ReadCache;  // gateway/flow/reading.h
+
 // What reading and drafting need of the outside, swapped as a whole on reload; yesterday's snapshot stays valid for who holds it.
 struct Knowledge {
   std::shared_ptr<const sat::TrustStore> trust;
   std::shared_ptr<const crosswalk::Profiles> profiles;
   std::shared_ptr<const crosswalk::ProductCatalog> catalog;
+  std::shared_ptr<ReadCache> reads = nullptr;  // documents read with this trust store; Flow makes one where it is null
 };
+
+// Wall clock, for receipts, leases and deadlines. Tests pass their own.
+using Clock = std::function<ledger::Micros()>;
+ledger::Micros system_clock_now();
 
 // Signs receipts: ECDSA P-256 over the serialized ReceiptBody. Thread-safe.
 class ReceiptSigner {
@@ -51,12 +60,15 @@ struct FlowOptions {
   std::size_t workers = 2;
   sat::Limits limits;
   std::chrono::minutes deadline_before_arrival{60};  // a filing must be with its filer this long before the truck's ETA
+  Clock clock = system_clock_now;
 };
 
 class Flow {
  public:
   virtual ~Flow() = default;
   // Durable, then `done`: a receipt (the first one for a repeat), or findings without receipt. Fault: store trouble, draining.
+  // Identities are scoped by partner: what one partner sends can neither block nor reveal what another sends, so two partners
+  // handing over the same document each get a receipt of their own, and the shipment uses the document once.
   virtual void accept(const PartnerScope& scope, Submission submission, std::function<void(Result<v1::SubmitReply>)> done) = 0;
   virtual v1::CheckReport check(std::string_view name, std::string content) = 0;
   virtual Result<v1::StatusReply> status(const PartnerScope& scope, std::string_view number) = 0;
