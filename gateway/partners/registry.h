@@ -28,14 +28,14 @@ struct PinnedKey {
 };
 
 struct Partner {
-  std::string id;                  // handle
+  std::string id;  // handle
   std::string name;
   std::set<Role> roles;
   std::vector<PinnedKey> keys;
-  std::string broker;              // filer: handle of the [broker.HANDLE] profile section
-  std::string channel = "grpc";    // filer: grpc or spool
-  std::filesystem::path spool;     // channel spool: the filer's folder
-  std::size_t window = 64;         // filings in flight
+  std::string broker;            // filer: handle of the [broker.HANDLE] profile section
+  std::string channel = "grpc";  // filer: grpc or spool
+  std::filesystem::path spool;   // channel spool: the filer's folder
+  std::size_t window = 64;       // filings in flight
   std::chrono::seconds lease{60};
 };
 
@@ -43,14 +43,15 @@ struct Partner {
 struct Route {
   std::string importer;  // importer handle or importer of record number
   std::string port, carrier, kind;
-  std::string filer;     // partner id
+  std::string filer;  // partner id
 };
 
 class Registry {
  public:
   // Faults: registry_invalid (file, line, what).
   static Result<std::shared_ptr<const Registry>> parse(std::string_view file, std::string_view toml);
-  const Partner* by_key(std::string_view spki_sha256, std::chrono::sys_seconds now) const;  // null: unknown, revoked, out of window
+  const Partner* by_key(std::string_view spki_sha256,
+                        std::chrono::sys_seconds now) const;  // null: unknown, revoked, out of window
   const Partner* by_id(std::string_view id) const;
   const std::vector<Partner>& partners() const { return partners_; }
   const Partner* route(std::string_view importer_handle, std::string_view importer_number, std::string_view port,
