@@ -1,10 +1,10 @@
-// Code lists: what the codes of SAT and CBP mean, embedded from data/*.csv and typed. Each list is parsed once, at its first
-// use, and is immutable from then on: every function is safe on several threads, every pointer lives as long as the program.
-// A malformed embedded list is a bug of the build and aborts with its file and line.
+// Code lists: what the codes of SAT and CBP mean, embedded from data/*.csv and typed. Each list is parsed once, at its
+// first use, and is immutable from then on: every function is safe on several threads, every pointer lives as long as
+// the program. A malformed embedded list is a bug of the build and aborts with its file and line.
 //
-// Lookups are exact (codes in upper case, as the lists write them) and give nullptr or nullopt for what is not listed. Lists
-// whose rows have dates take the date that decides (of the document or of the entry), never the clock.
-// Sources: reference crosswalk/*.csv and sat/catalogs; data/README.md says what was reshaped on the way in.
+// Lookups are exact (codes in upper case, as the lists write them) and give nullptr or nullopt for what is not listed.
+// Lists whose rows have dates take the date that decides (of the document or of the entry), never the clock. Sources:
+// reference crosswalk/*.csv and sat/catalogs; data/README.md says what was reshaped on the way in.
 #pragma once
 
 #include <optional>
@@ -102,15 +102,15 @@ const CbpUnit* cbp_unit(std::string_view code);
 
 struct Packaging {
   std::string code, name_es;
-  std::string abi_uom;   // SE16, AE 22; "" where ABI has none
-  std::string x12_uom;   // truck manifest; "" where the list has none
-  bool lowest = true;    // false: pallets and shrink-wrapped loads, never the smallest external package
-  bool packed = true;    // false: loose pieces (H87), which do not say how the goods are packed
+  std::string abi_uom;  // SE16, AE 22; "" where ABI has none
+  std::string x12_uom;  // truck manifest; "" where the list has none
+  bool lowest = true;   // false: pallets and shrink-wrapped loads, never the smallest external package
+  bool packed = true;   // false: loose pieces (H87), which do not say how the goods are packed
   bool un_performance = false;
 };
-const Packaging* packaging(std::string_view clave_unidad);            // XBX, X8A, ... and H87
+const Packaging* packaging(std::string_view clave_unidad);                 // XBX, X8A, ... and H87
 const Packaging* packaging_of_embalaje(std::string_view c_tipo_embalaje);  // 4G, 1A2, ...
-const Packaging* packaging_by_abi(std::string_view abi_uom);          // first row of the ABI code
+const Packaging* packaging_by_abi(std::string_view abi_uom);               // first row of the ABI code
 
 // ---- Entry, duties and fees -----------------------------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ enum class FeeRate { ad_valorem, per_entry, per_kg, per_arrival, per_item, sched
 struct Fee {
   std::string class_code, name, family;  // 499; MPF, HMF, AMS, COBRA, IRT, AD, CVD, OTHER
   FeeRate kind = FeeRate::scheduled;
-  std::optional<Decimal> rate;  // fraction of value for ad_valorem, else dollars
+  std::optional<Decimal> rate;                      // fraction of value for ad_valorem, else dollars
   std::optional<Decimal> minimum_usd, maximum_usd;  // per entry
   Validity validity;
   std::string source;
@@ -144,9 +144,9 @@ enum class MeasureRate {
 
 // One heading of chapter 99 in one span of dates.
 struct Measure {
-  std::string program;          // S301-FL, S232-METAL, ...
-  std::string heading;          // 9903.82.02
-  std::string heading_last;     // last of a span of headings; "" for one heading
+  std::string program;       // S301-FL, S232-METAL, ...
+  std::string heading;       // 9903.82.02
+  std::string heading_last;  // last of a span of headings; "" for one heading
   std::string title, applies_to, products;
   std::vector<std::string> origins;         // alpha-2, or EU; empty: all
   std::vector<std::string> origins_except;  // alpha-2, or EU
