@@ -122,13 +122,20 @@ class RegistryReader {
 
   void read_partner(std::string id, const toml::table& table) {
     const std::string where = "[partner." + id + "]";
-    known_fields(table, {"name", "roles", "keys", "broker", "channel", "spool", "window", "lease_seconds"}, where);
+    known_fields(table, {"name", "roles", "keys", "broker", "channel", "spool", "window", "lease_seconds", "simulator"}, where);
     Partner partner;
     partner.id = std::move(id);
     partner.name = text_of(table, "name", partner.id);
     partner.broker = text_of(table, "broker");
     partner.channel = text_of(table, "channel", partner.channel);
     partner.spool = text_of(table, "spool");
+    if (const toml::node* simulator = table.get("simulator")) {
+      if (const auto* flag = simulator->as_boolean()) {
+        partner.simulator = flag->get();
+      } else {
+        fail(*simulator, "simulator must be true or false");
+      }
+    }
     partner.window =
         static_cast<std::size_t>(whole_of(table, "window", static_cast<std::int64_t>(partner.window), kWindowLimit));
     partner.lease = std::chrono::seconds(whole_of(table, "lease_seconds", partner.lease.count(), kLeaseLimitSeconds));

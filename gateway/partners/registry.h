@@ -37,6 +37,7 @@ struct Partner {
   std::filesystem::path spool;   // channel spool: the filer's folder
   std::size_t window = 64;       // filings in flight
   std::chrono::seconds lease{60};
+  bool simulator = false;  // a program of gateway/simulators: refused where the configuration says production
 };
 
 // First row whose every given field matches wins; "" matches anything.
