@@ -1,6 +1,8 @@
 // encode and decode: canonical entries to and from CATAIR's 80-column records. Pure and synchronous.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +31,10 @@ struct FilerFacts {
   std::string cancel_reason;          // SE13 of action D
   bool certify_from_summary = false;  // AE 10 position 40 = A, release data inside AE
   std::string user_text;              // A 60-80, echoed
+  std::string block_text;             // B 60-80, echoed per block
+  int check_digit_factor = 0;         // k of a filer that used up its numbers, 0 to 9
+  // Trailers and containers by the SCN of the bill they carry (SE17); they are facts of the manifest, not of the entry.
+  std::map<std::string, std::vector<std::string>> equipment;
 };
 
 // One encoded record: the text of 80 columns and, per element, where its value came from.
@@ -69,18 +75,22 @@ struct DecodedTransmission {
 };
 
 // LF, CRLF or no separators. Goes on after each broken record. std::nullopt: nothing in it looks like an 80-column record.
+// The password of an A record is neither in the text nor in the elements. Bytes outside printable ASCII read '?'.
 std::optional<DecodedTransmission> decode(std::string_view text);
 // Encodes decoded records again from their element values: the A record's password comes back as spaces.
 std::string reencode(const DecodedTransmission& transmission);
 
-// An answer line of CBP, as far as it can be matched to a filing (SX, SO, AX).
+// An answer line of CBP, as far as it can be matched to a filing (SX, SO, AX). The code is SE90's message type, after a
+// space its condition code ("02", "11 119"), the disposition of SO50, SO60 and SO70, the condition of E1 and X1; "" where
+// a line only echoes what was sent.
 struct AnswerLine {
   std::string line, record, disposition_code, disposition_text;
 };
 struct Answer {
-  std::string application;                 // SX, SO, AX; "" when unknown
+  std::string application;                 // SX, SO, AX; "" when unknown or when the whole batch was rejected
   std::string filer_code, entry_number;    // when a record carries them
   std::string reference;                   // CR reference or broker reference
+  std::string user_text, block_text;       // A and B 60-80 as echoed
   std::vector<AnswerLine> lines;
 };
 // One Answer per transaction found in the text; never empty for non-empty text: unknown lines stand in one with application "".

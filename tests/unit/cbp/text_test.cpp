@@ -7,7 +7,7 @@
 namespace puente::cbp {
 namespace {
 
-TEST(CbpText_MappingExample, BecomesUpperCaseAsciiWithoutLosingLetters) {
+TEST(CbpText, MappingExample_BecomesUpperCaseAsciiWithoutLosingLetters) {
   const CbpText text = to_cbp_text("Cañón – “Niño” ½\" Ø 3 mm, año 2026 ¿sí? & Cía.");
   EXPECT_EQ(text.text, "CANON - \"NINO\" 1/2\" O 3 MM, ANO 2026 SI? & CIA.");
   EXPECT_TRUE(text.transliterated);
@@ -19,14 +19,16 @@ struct Case {
   bool transliterated;
 };
 
-TEST(CbpText_SpecialSigns_MapAsTheTableSays, OneByOne) {
+TEST(CbpText, SpecialSigns_MapAsTheTableSays) {
   for (const Case& sample : {
            Case{"Straße Œuvre Æther", "STRASSE OEUVRE AETHER", true},
            Case{"2×4 m² m³ ¼", "2X4 M2 M3 1/4", true},
            Case{"4° 3ª 2º fin", "4 3 2 FIN", true},
            Case{"‘a’ “b” … — €5", "'A' \"B\" ... - EUR5", true},
            Case{"¡Hola!", "HOLA!", true},
-           Case{"n\xCC\x83" "andu\xCC\x81", "NANDU", true},  // decomposed marks
+           Case{"n\xCC\x83"
+                "andu\xCC\x81",
+                "NANDU", true},  // decomposed marks
            Case{"Łódź İstanbul", "LODZ ISTANBUL", true},
            Case{"plain  text\t", "PLAIN TEXT", true},  // a tab is no character of a record
            Case{"  two   spaces ", "TWO SPACES", false},
@@ -42,7 +44,7 @@ TEST(CbpText_SpecialSigns_MapAsTheTableSays, OneByOne) {
   }
 }
 
-TEST(CbpText_AnyBytes_HoldOnlyTheCharacterSet, AndAreStable) {
+TEST(CbpText, AnyBytes_GiveOnlyTheCharacterSetAndAreStable) {
   std::string bytes;
   for (int byte = 0; byte < 256; ++byte) bytes += {static_cast<char>(byte), static_cast<char>(byte ^ 0x5A), 'x'};
   const CbpText once = to_cbp_text(bytes);
