@@ -1,0 +1,70 @@
+// puente explain: each of the 80 columns back to what made it.
+#include <nlohmann/json.hpp>
+
+#include "gateway/app/commands.h"
+#include "gateway/app/explain.h"
+#include "gateway/app/faults.h"
+#include "gateway/app/files.h"
+#include "gateway/app/findings_text.h"
+#include "gateway/app/reading.h"
+#include "gateway/app/translation.h"
+#include "mappings/findings/projection.h"
+
+namespace puente::app {
+namespace {
+
+constexpr Option kOptions[] = {
+    kPartnersOption,
+    kCatalogOption,
+    kNoticeOption,
+    kTrustOption,
+    kConfigOption,
+    kDateOption,
+    kEntryNumberOption,
+    {"--to", "entry|se|ae", OptionKind::text, false,
+     {"only cargo release (se) or entry summary (ae); entry and default: both",
+      "sólo liberación (se) o resumen (ae); entry y por omisión: ambos"},
+     "entry se ae"},
+    {"--record", "ID", OptionKind::text, false, {"only this record: SE40, 50", "sólo este registro: SE40, 50"}},
+    {"--element", "NAME", OptionKind::text, false, {"only this element", "sólo este elemento"}},
+    {"--json", "", OptionKind::flag, false, {"print JSON", "imprime JSON"}},
+    {"--findings", "FILE", OptionKind::text, false,
+     {"write the findings there (JSON) instead of standard error", "escribe ahí los hallazgos (JSON) en vez del error estándar"}},
+    kDocumentsOption,
+};
+
+ExitCode explain(const Arguments& arguments, Terminal& terminal) {
+  const Output output = parse_output(arguments.text_or("--to", "entry")).value_or(Output::entry);
+  std::vector<cbp::FilingKind> kinds;
+  if (output != Output::ae) kinds.push_back(cbp::FilingKind::cargo_release);
+  if (output != Output::se) kinds.push_back(cbp::FilingKind::entry_summary);
+  const auto translation = translate(arguments, kinds);
+  if (!translation) return report(terminal, translation.error());
+  const Narrow narrow{arguments.text_or("--record", ""), arguments.text_or("--element", "")};
+  if (arguments.flag("--json")) {
+    terminal.out << dump(explanation_json(*translation, narrow)) << "\n";
+  } else {
+    print_explanation(terminal, *translation, narrow);
+  }
+  const std::vector<Finding> findings = translation->findings();
+  if (const auto file = arguments.text("--findings")) {
+    if (const auto written = replace_file(*file, dump(findings_json(findings)) + "\n", 0644); !written)
+      return report(terminal, written.error());
+  } else {
+    print_findings(terminal.err, findings, terminal.language, "");
+  }
+  return translation->blocked(output) ? ExitCode::findings : ExitCode::done;
+}
+
+}  // namespace
+
+const Command kExplain = {
+    "explain",
+    {"each of the 80 columns back to the attribute, key or cell that made it",
+     "cada una de las 80 columnas hasta el atributo, clave o celda que la formó"},
+    "puente explain --partners partners --catalog catalog.csv --notice notice.json *.xml\n"
+    "puente explain --partners partners --catalog catalog.csv --notice notice.json --record SE40 --element description *.xml",
+    kOptions,
+    explain};
+
+}  // namespace puente::app

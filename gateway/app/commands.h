@@ -1,0 +1,19 @@
+// The rows of the command table; each is defined in its own command_*.cpp.
+#pragma once
+
+#include <string_view>
+
+#include "gateway/app/command.h"
+
+namespace puente::app {
+
+extern const Command kInit, kServe, kCheckConfig, kVersion;
+extern const Command kCheck, kTranslate, kExplain, kDecode;
+extern const Command kSubmit, kNotice, kBroker, kTrace, kExceptions;
+extern const Command kStoreBackup, kStoreVerify;
+
+inline constexpr Text kStoreSummary = {"the ledger's file: backup, verify", "el archivo del libro: respaldo, verificación"};
+
+std::string_view version_text();  // "puente 0.1.0"
+
+}  // namespace puente::app

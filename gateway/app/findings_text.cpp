@@ -1,0 +1,123 @@
+#include "gateway/app/findings_text.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "mappings/findings/projection.h"
+
+namespace puente::app {
+namespace {
+
+struct SeverityRow {
+  Severity severity;
+  Tone tone;
+  Text one, many;
+};
+constexpr std::array<SeverityRow, 4> kSeverities = {{
+    {v1::SEVERITY_ERROR, Tone::bad, {"error", "error"}, {"errors", "errores"}},
+    {v1::SEVERITY_HOLD, Tone::caution, {"hold", "retención"}, {"holds", "retenciones"}},
+    {v1::SEVERITY_WARNING, Tone::caution, {"warning", "aviso"}, {"warnings", "avisos"}},
+    {v1::SEVERITY_INFO, Tone::faint, {"info", "nota"}, {"notes", "notas"}},
+}};
+
+const SeverityRow& row_of(Severity severity) {
+  for (const SeverityRow& row : kSeverities)
+    if (row.severity == severity) return row;
+  return kSeverities.back();
+}
+
+constexpr std::size_t kWidth = 100;
+
+// factura.xml:12:34  /cfdi:Comprobante/@SubTotal, or the record's place, or "entry 1".
+std::string place_of(const Finding& finding) {
+  std::string out;
+  const auto word = [&](std::string_view text) {
+    if (text.empty()) return;
+    if (!out.empty()) out += "  ";
+    out += safe_text(text);
+  };
+  if (const SourcePlace& place = finding.source(); finding.has_source()) {
+    std::string file = place.document();
+    if (place.line() > 0) file += ":" + std::to_string(place.line());
+    if (place.line() > 0 && place.column() > 0) file += ":" + std::to_string(place.column());
+    word(file);
+    word(place.path());
+  }
+  if (const TargetPlace& place = finding.target(); finding.has_target()) {
+    std::string record = place.record();
+    if (place.record_line() > 0) record += " (line " + std::to_string(place.record_line()) + ")";
+    if (place.start() > 0) record += " " + std::to_string(place.start()) + "-" + std::to_string(place.end());
+    if (!place.element().empty()) record += " " + place.element();
+    word(record);
+  }
+  word(finding.where());
+  return out;
+}
+
+}  // namespace
+
+std::string_view message_of(const Finding& finding, Language language) {
+  return language == Language::es ? finding.es() : finding.en();
+}
+
+std::string_view remedy_of(const Finding& finding, Language language) {
+  return language == Language::es ? finding.remedy_es() : finding.remedy_en();
+}
+
+Tone tone_of(Severity severity) { return row_of(severity).tone; }
+Text severity_word(Severity severity) { return row_of(severity).one; }
+
+void print_finding(Printer& printer, const Finding& finding, Language language, std::string_view indent) {
+  const std::string inner = std::string(indent) + "      ";
+  const auto block = [&](std::string_view text) {
+    if (!text.empty()) printer << inner << wrapped(safe_text(text), kWidth - inner.size(), inner) << "\n";
+  };
+  std::string head = safe_text(finding.code());
+  if (!finding.authority_rule().empty() && finding.authority_rule() != finding.code())
+    head += " (" + safe_text(finding.authority_rule()) + ")";
+  const std::string_view word = severity_word(finding.severity()).in(language);
+  printer << indent << printer.paint(tone_of(finding.severity()), word) << " " << printer.paint(Tone::strong, head);
+  const std::string place = place_of(finding);
+  const std::size_t used = indent.size() + columns_of(word) + 1 + columns_of(head) + 2;
+  if (!place.empty() && used + columns_of(place) <= kWidth) {
+    printer << "  " << place << "\n";
+  } else {
+    printer << "\n";
+    block(place);
+  }
+  block(message_of(finding, language));
+  if (!finding.detail().empty()) block(finding.detail());
+  if (const auto remedy = remedy_of(finding, language); !remedy.empty()) block("> " + std::string(remedy));
+}
+
+void print_findings(Printer& printer, std::vector<Finding> findings, Language language, std::string_view indent) {
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.severity() > b.severity(); });
+  for (const Finding& finding : findings) print_finding(printer, finding, language, indent);
+}
+
+std::string count_of(const std::vector<Finding>& findings, Language language) {
+  std::string out;
+  for (const SeverityRow& row : kSeverities) {
+    const auto count =
+        std::count_if(findings.begin(), findings.end(), [&](const Finding& f) { return f.severity() == row.severity; });
+    if (count == 0) continue;
+    if (!out.empty()) out += ", ";
+    out += std::to_string(count) + " " + std::string((count == 1 ? row.one : row.many).in(language));
+  }
+  return out.empty() ? std::string(Text{"no findings", "sin hallazgos"}.in(language)) : out;
+}
+
+nlohmann::ordered_json findings_json(const std::vector<Finding>& findings) {
+  auto out = nlohmann::ordered_json::array();
+  for (const Finding& finding : findings) out.push_back(project_entry_finding(finding));
+  return out;
+}
+
+bool any_error(const std::vector<Finding>& findings) {
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.severity() == v1::SEVERITY_ERROR; });
+}
+
+}  // namespace puente::app

@@ -1,0 +1,30 @@
+// Findings for people: one block each, the most severe first.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string_view>
+#include <vector>
+
+#include "gateway/app/terminal.h"
+#include "mappings/findings/findings.h"
+
+namespace puente::app {
+
+std::string_view message_of(const Finding& finding, Language language);
+std::string_view remedy_of(const Finding& finding, Language language);
+Tone tone_of(Severity severity);
+Text severity_word(Severity severity);
+
+//   error CFDI40108  factura.xml:12:34  /cfdi:Comprobante/@SubTotal
+//         The sum of the lines is ...
+//         > Ask the issuer for ...
+void print_finding(Printer& printer, const Finding& finding, Language language, std::string_view indent = "  ");
+void print_findings(Printer& printer, std::vector<Finding> findings, Language language, std::string_view indent = "  ");
+// "2 errors, 1 warning"; "no findings".
+std::string count_of(const std::vector<Finding>& findings, Language language);
+// Array of findings as in puente.entry/1.
+nlohmann::ordered_json findings_json(const std::vector<Finding>& findings);
+
+bool any_error(const std::vector<Finding>& findings);
+
+}  // namespace puente::app

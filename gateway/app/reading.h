@@ -1,0 +1,35 @@
+// What check, translate and explain share: whom to trust, and documents read from files.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/app/command.h"
+#include "mappings/domain/result.h"
+#include "mappings/sat/read.h"
+
+namespace puente::app {
+
+inline constexpr Option kTrustOption = {
+    "--trust", "DIR", OptionKind::texts, false,
+    {"folder with roots and SAT certificates to trust beside the configured ones; not in production",
+     "carpeta con raíces y certificados del SAT en los que confiar además de los configurados; no en producción"}};
+inline constexpr Option kConfigOption = {
+    "--config", "FILE", OptionKind::text, false,
+    {"configuration whose environment, trust folders and limits apply",
+     "configuración cuyo ambiente, carpetas de confianza y límites aplican"}};
+
+// Environment, trust folders and limits of --config (without it: test, none, the defaults), and --trust beside them.
+// Faults: those of the configuration, of TrustStore::load, cannot_open for a folder that is not there,
+// trust_in_production when --trust meets a production configuration.
+Result<sat::ReadContext> reading_context(const Arguments& arguments);
+
+struct Stage {
+  std::string_view name;
+  sat::Stage sat::Stages::*member;
+};
+std::span<const Stage> stages();  // xml, structure, seal, stamp, rules, catalogs
+std::string_view stage_outcome(sat::Stage stage);  // pass, fail, absent, unknown
+
+}  // namespace puente::app
