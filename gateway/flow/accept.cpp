@@ -1,0 +1,86 @@
+#include "gateway/flow/accept.h"
+
+#include "gateway/flow/identity.h"
+#include "gateway/flow/receipt_signer.h"
+
+namespace puente::flow {
+namespace {
+
+constexpr std::size_t kClientRefLength = 64;  // proto/puente/v1/gateway.proto, SubmitRequest
+
+struct Identified {
+  std::string identity, folio_fiscal;
+};
+
+Identified identify(v1::DocumentKind kind, std::string_view bytes, std::string_view digest, std::string_view partner,
+                    const sat::Limits& limits) {
+  if (kind == v1::CROSSING_NOTICE) {
+    const auto outcome = crosswalk::read_notice("", bytes);
+    if (outcome.notice && !outcome.notice->notice_id.empty()) return {notice_identity(*outcome.notice, partner), ""};
+  } else {
+    const auto identity = sat::identify(bytes, limits);
+    if (!identity.folio_fiscal.empty()) return {cfdi_identity(identity.folio_fiscal, partner), identity.folio_fiscal};
+  }
+  return {bytes_identity(digest, partner), ""};
+}
+
+}  // namespace
+
+Findings submission_findings(const Submission& submission, const sat::Limits& limits) {
+  Findings findings;
+  if (submission.kind != v1::SAT_XML && submission.kind != v1::CROSSING_NOTICE) findings.add("DOCUMENT_KIND_UNKNOWN");
+  if (submission.content.empty()) findings.add("DOCUMENT_EMPTY");
+  if (submission.content.size() > limits.bytes)
+    findings.add("DOCUMENT_TOO_LARGE",
+                 {{"size", std::to_string(submission.content.size())}, {"limit", std::to_string(limits.bytes)}});
+  if (submission.client_ref.size() > kClientRefLength)
+    findings.add("CLIENT_REF_TOO_LONG", {{"limit", std::to_string(kClientRefLength)}});
+  return findings;
+}
+
+Acceptance::Acceptance(const PartnerScope& scope, Submission submission, const sat::Limits& limits, ledger::Micros now) {
+  row_.id = new_id("DOC", now);
+  row_.partner = scope.partner;
+  row_.kind = submission.kind;
+  row_.sha256 = sha256(submission.content);
+  auto identified = identify(submission.kind, submission.content, row_.sha256, scope.partner, limits);
+  row_.identity = std::move(identified.identity);
+  row_.folio_fiscal = std::move(identified.folio_fiscal);
+  row_.client_ref = std::move(submission.client_ref);
+  row_.transport = std::move(submission.transport);
+  row_.state = "received";
+  row_.received_at = now;
+  body_ = ledger::pack(submission.content);
+  reply_.set_client_ref(row_.client_ref);
+}
+
+Result<void> Acceptance::apply(ledger::Writer& writer, const ReceiptSigner& signer, std::string_view durability) {
+  reply_.clear_receipt();
+  reply_.clear_findings();
+  reply_.set_repeat(false);
+  if (const auto first = writer.document_by_identity(row_.identity)) {
+    if (first->sha256 == row_.sha256) {
+      reply_.mutable_receipt()->ParseFromString(first->receipt);
+      reply_.set_repeat(true);
+    } else {
+      // The scope behind the '@' is the partner itself: it need not be told its own name.
+      *reply_.add_findings() =
+          make_finding("DUPLICATE_ID_CONFLICT", {{"identity", row_.identity.substr(0, row_.identity.rfind('@'))}});
+    }
+    return {};
+  }
+  auto row = row_;
+  if (auto inserted = writer.insert_document(row, body_, {"accept", row.partner, row.transport}); !inserted) return inserted;
+  if (auto counted = writer.count_try(row.id); !counted) return tl::unexpected(counted.error());  // of its first reading
+  auto receipt = make_receipt(row, signer, durability);
+  if (!receipt) return tl::unexpected(receipt.error());
+  if (auto kept = writer.set_document_receipt(row.id, receipt->SerializeAsString()); !kept) return kept;
+  for (const auto& [value, kind] : {std::pair{row.id, "document"}, std::pair{row.folio_fiscal, "folio_fiscal"}}) {
+    if (value.empty()) continue;
+    if (auto indexed = writer.index_number({number_key(value), kind, "document", row.id}); !indexed) return indexed;
+  }
+  *reply_.mutable_receipt() = std::move(*receipt);
+  return {};
+}
+
+}  // namespace puente::flow

@@ -1,0 +1,41 @@
+// A shipment's documents out of the ledger, ready for crosswalk::join.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/flow/reading.h"
+
+namespace puente::flow {
+
+struct StoredDocument {
+  ledger::DocumentRow row;
+  std::shared_ptr<const ReadDocument> read;
+};
+
+// The shipment's document of this id, from the cache or read anew.
+std::shared_ptr<const ReadDocument> read_stored(ledger::Reader& reader, const ledger::DocumentRow& row, const Knowledge& knowledge,
+                                                const FlowOptions& options);
+
+// Documents of the shipment in state joined, in order of arrival: SAT documents and notices.
+std::vector<StoredDocument> joined_documents(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge,
+                                             const FlowOptions& options);
+
+struct Assembly {
+  std::vector<crosswalk::ShipmentDocument> documents;
+  std::optional<crosswalk::Notice> notice;
+  std::vector<std::string> identities;                   // of the documents and the notice in use
+  std::vector<crosswalk::ElementCorrection> corrections;  // in order of arrival
+  Findings findings;
+};
+// One document per folio fiscal (a sealed one before an unsealed one, then the first), the latest notice.
+Assembly assemble(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge, const FlowOptions& options);
+
+// Whether notice `a` is a later word on the same trip than `b`.
+bool same_trip(const crosswalk::Notice& a, const crosswalk::Notice& b);
+bool sent_later(const crosswalk::Notice& a, const crosswalk::Notice& b);
+// Local time with its offset as an instant; without an offset as if it were UTC.
+std::chrono::sys_seconds instant(const LocalTime& time);
+
+}  // namespace puente::flow

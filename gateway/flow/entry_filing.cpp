@@ -1,0 +1,217 @@
+#include "gateway/flow/entry_filing.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "gateway/flow/identity.h"
+#include "gateway/ledger/lifecycle.h"
+
+namespace puente::flow {
+namespace {
+
+constexpr std::string_view kEntryNumberRule = "EM011";  // entry-mapping, entry.entry_number
+constexpr std::string_view kEntryNumberElement = "entries[0].entry_number";
+
+// "entry 2 line 3" -> 2; 0 when no entry is named.
+int entry_named(std::string_view where) {
+  constexpr std::string_view kWord = "entry ";
+  if (!where.starts_with(kWord)) return 0;
+  int number = 0;
+  for (const char c : where.substr(kWord.size())) {
+    if (c < '0' || c > '9' || number > 99'999) break;
+    number = number * 10 + (c - '0');
+  }
+  return number;
+}
+
+bool concerns(const Finding& finding, const v1::Draft& draft, int index) {
+  const std::string_view where = finding.where();
+  if (const int named = entry_named(where); named != 0) return named == index + 1;
+  // Goods of a held entry are named by invoice (golden/README).
+  constexpr std::string_view kInvoice = "invoice ";
+  if (where.starts_with(kInvoice)) {
+    for (int i = 0; i < draft.entries_size(); ++i)
+      for (const auto& invoice : draft.entries(i).invoices())
+        if (invoice.number() == where.substr(kInvoice.size())) return i == index;
+  }
+  // "line 3" without an entry: the only entry that is ready.
+  if (where.starts_with("line")) return draft.entries(index).status() != "held";
+  return true;
+}
+
+std::string letters_and_digits(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) out += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return out;
+}
+
+Date utc_date(ledger::Micros now) {
+  return Date{std::chrono::floor<std::chrono::days>(std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(now)))};
+}
+
+cbp::Action action_of(std::string_view action) {
+  if (action == "R") return cbp::Action::replace;
+  if (action == "D") return cbp::Action::cancel;
+  return cbp::Action::add;
+}
+
+}  // namespace
+
+v1::Draft draft_of_entry(const v1::Draft& draft, int index) {
+  v1::Draft one;
+  one.set_schema(draft.schema());
+  *one.add_entries() = draft.entries(index);
+  if (draft.has_manifest()) *one.mutable_manifest() = draft.manifest();
+  for (const auto& finding : draft.findings()) {
+    if (!concerns(finding, draft, index)) continue;
+    auto& kept = *one.add_findings();
+    kept = finding;
+    if (entry_named(finding.where()) != 0) {
+      const auto rest = finding.where().find(' ', std::string_view("entry ").size());
+      kept.set_where("entry 1" + (rest == std::string::npos ? std::string() : finding.where().substr(rest)));
+    }
+  }
+  const std::string own = "entries[" + std::to_string(index) + "]";
+  for (const auto& lineage : draft.lineage()) {
+    const bool of_entry = lineage.element().starts_with("entries[");
+    if (of_entry && !lineage.element().starts_with(own)) continue;
+    auto& kept = *one.add_lineage();
+    kept = lineage;
+    if (of_entry) kept.set_element("entries[0]" + lineage.element().substr(own.size()));
+    for (auto& source : *kept.mutable_sources())
+      if (source.kind() == v1::LineageSource::DERIVED && source.place().path().starts_with(own))
+        source.mutable_place()->set_path("entries[0]" + source.place().path().substr(own.size()));
+  }
+  return one;
+}
+
+std::string fingerprint(const v1::Draft& one_entry) {
+  v1::Entry entry = one_entry.entries_size() > 0 ? one_entry.entries(0) : v1::Entry();
+  entry.clear_entry_number();
+  entry.clear_entry_number_assigned_by();
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);  // Totals has a map
+    entry.SerializeToCodedStream(&coded);
+  }
+  return sha256(bytes);
+}
+
+void set_entry_number(v1::Draft& one_entry, std::string_view number, std::string_view assigned_by, v1::LineageSource::Kind source) {
+  if (one_entry.entries_size() == 0) return;
+  auto& entry = *one_entry.mutable_entries(0);
+  entry.set_entry_number(std::string(number));
+  entry.set_entry_number_assigned_by(std::string(assigned_by));
+  auto& findings = *one_entry.mutable_findings();
+  findings.erase(std::remove_if(findings.begin(), findings.end(),
+                                [](const Finding& finding) { return finding.code() == "ENTRY_NUMBER_PENDING"; }),
+                 findings.end());
+  auto& lineage = *one_entry.mutable_lineage();
+  lineage.erase(std::remove_if(lineage.begin(), lineage.end(),
+                               [](const v1::Lineage& row) { return row.element() == kEntryNumberElement; }),
+                lineage.end());
+  auto& row = *lineage.Add();
+  row.set_element(std::string(kEntryNumberElement));
+  row.set_rule(std::string(kEntryNumberRule));
+  auto& from = *row.add_sources();
+  from.set_kind(source);
+  from.set_text(std::string(number));
+}
+
+const crosswalk::ProfileSection* broker_section(const crosswalk::Profiles& profiles, const partners::Partner* filer) {
+  if (filer != nullptr && !filer->broker.empty())
+    for (const auto* section : profiles.of("broker"))
+      if (section->name == filer->broker) return section;
+  return profiles.broker();
+}
+
+const crosswalk::ProfileSection* importer_section(const crosswalk::Profiles& profiles, std::string_view importer_of_record) {
+  const auto wanted = letters_and_digits(importer_of_record);
+  for (const auto* section : profiles.of("importer"))
+    if (letters_and_digits(section->text("ior_number").value_or("")) == wanted) return section;
+  return nullptr;
+}
+
+bool write_records(ledger::FilingRow& row, v1::Draft one_entry, const crosswalk::Profiles& profiles, const partners::Registry& registry,
+                   ledger::Micros now) {
+  const auto& entry = one_entry.entries(0);
+  row.filer_code = entry.filer_code();
+  row.entry_number = entry.entry_number();
+  row.records.clear();
+  bool clean = true;
+  if (entry.status() != "held") {
+    cbp::FilerFacts facts;
+    if (const auto* broker = broker_section(profiles, registry.by_id(row.filer))) {
+      facts.abi_port = broker->text("abi_port").value_or("");
+      facts.contact_name = broker->text("contact.name").value_or("");
+      facts.contact_phone = broker->text("contact.phone").value_or("");
+    }
+    facts.reference = row.reference;
+    facts.date = utc_date(now);
+    facts.action = action_of(row.action);
+    facts.certify_from_summary = profiles.rules().flag("certify_from_summary").value_or(false);
+    const auto kind = row.kind == cbp::kind_name(cbp::FilingKind::cargo_release) ? cbp::FilingKind::cargo_release
+                                                                                 : cbp::FilingKind::entry_summary;
+    try {
+      const auto encoded = cbp::encode(kind, entry, facts);
+      row.records = encoded.text();
+      for (const auto& finding : encoded.findings) *one_entry.add_findings() = finding;
+      clean = !encoded.findings.has(Severity::SEVERITY_ERROR);
+    } catch (const std::exception&) {  // pure: what it throws is a fault of ours, and stops this filing alone
+      *one_entry.add_findings() = make_finding("DRAFT_FAILED");
+      clean = false;
+    }
+  }
+  row.sha256 = sha256(row.records);
+  row.draft = one_entry.SerializeAsString();
+  return clean;
+}
+
+void give_entry_number(ledger::FilingRow& row, std::string_view number, const crosswalk::Profiles& profiles,
+                       const partners::Registry& registry, ledger::Micros now) {
+  v1::Draft draft;
+  if (!draft.ParseFromString(row.draft) || draft.entries_size() == 0) return;
+  // The encoder says its findings again.
+  auto& findings = *draft.mutable_findings();
+  findings.erase(std::remove_if(findings.begin(), findings.end(),
+                                [](const Finding& finding) { return !finding.target().record().empty(); }),
+                 findings.end());
+  set_entry_number(draft, number, "broker", v1::LineageSource::ARGUMENT);
+  write_records(row, std::move(draft), profiles, registry, now);
+}
+
+Result<void> index_entry_number(ledger::Writer& writer, const ledger::FilingRow& row) {
+  if (row.entry_number.empty()) return {};
+  for (const auto& value : {row.entry_number, row.filer_code + row.entry_number})
+    if (auto indexed = writer.index_number({number_key(value), "entry_number", "filing", row.id}); !indexed) return indexed;
+  return {};
+}
+
+Result<void> settle_shipment(ledger::Writer& writer, std::string_view shipment_id, std::string_view verb, std::string_view partner,
+                             ledger::Micros now) {
+  auto row = writer.shipment(shipment_id);
+  if (!row || row->state == "gathering" || row->state == "merged") return {};
+  bool any = false, held = false, confirmed = true, released = true;
+  for (const auto& filing : writer.filings_of_shipment(shipment_id)) {
+    if (filing.state == "replaced" || filing.state == "cancelled") continue;
+    any = true;
+    held = held || filing.state == "held" || filing.state == "refused" || filing.state == "rejected";
+    confirmed = confirmed && (filing.state == "confirmed" || filing.state == "accepted" || filing.state == "released");
+    released = released && filing.state == "released";
+  }
+  if (!any) return {};
+  const std::string_view to = released ? "closed" : confirmed ? "filed" : held ? "held" : "drafted";
+  if (row->state == to || !ledger::allowed("shipment", verb, row->state, to)) return {};
+  row->state = to;
+  if (to != "held") row->cause.clear();
+  row->changed_at = now;
+  return writer.update_shipment(*row, {std::string(verb), std::string(partner), ""});
+}
+
+}  // namespace puente::flow

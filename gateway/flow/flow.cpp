@@ -1,0 +1,406 @@
+#include "gateway/flow/flow.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "gateway/flow/accept.h"
+#include "gateway/flow/assemble.h"
+#include "gateway/flow/join.h"
+#include "gateway/flow/reading.h"
+#include "gateway/flow/status.h"
+
+namespace puente::flow {
+namespace {
+
+constexpr std::size_t kFetch = 256;         // documents looked up at once
+constexpr std::size_t kHeldShipments = 10'000;
+constexpr std::uint32_t kTries = 3;         // readings begun and never finished before a document is set apart
+constexpr std::chrono::seconds kRetry{1};   // pause after a fault of the store
+
+Knowledge with_cache(Knowledge knowledge) {
+  if (!knowledge.reads) knowledge.reads = std::make_shared<ReadCache>();
+  return knowledge;
+}
+
+Fault draining() { return {FaultKind::retryable, "draining", "the gateway is shutting down"}; }
+
+class FlowImpl final : public Flow {
+ public:
+  FlowImpl(ledger::Ledger& ledger, partners::Partners& partners, Knowledge knowledge, std::shared_ptr<const ReceiptSigner> signer,
+           FlowOptions options)
+      : ledger_(ledger), partners_(partners), signer_(std::move(signer)), options_(std::move(options)),
+        durability_(ledger.durability()), knowledge_(with_cache(std::move(knowledge))) {}
+  ~FlowImpl() override { drain(); }
+
+  void accept(const PartnerScope& scope, Submission submission, std::function<void(Result<v1::SubmitReply>)> done) override;
+  v1::CheckReport check(std::string_view name, std::string content) override;
+  Result<v1::StatusReply> status(const PartnerScope& scope, std::string_view number) override;
+  Result<v1::Draft> draft_of(const PartnerScope& scope, std::string_view filing_id) override;
+  Result<std::vector<v1::StatusEvent>> events(const PartnerScope& scope, std::uint64_t& last, std::size_t limit) override;
+  void replace_knowledge(Knowledge knowledge) override;
+  Knowledge knowledge() const override;
+  void start() override;
+  void drain() override;
+
+ private:
+  bool begin_accept();
+  void work();
+  std::optional<std::string> next_task();
+  Result<void> fetch();
+  Result<void> process(const std::string& id);
+  Result<void> process_document(const ledger::DocumentRow& row);
+  Result<void> set_aside(const std::string& id, const Fault& fault);
+  Result<bool> begin_reading(const ledger::DocumentRow& row);
+  Result<void> keep_reading(const ledger::DocumentRow& row, const ReadDocument& read);
+  Result<void> quarantine(const ledger::DocumentRow& row, std::uint32_t tries);
+  Result<void> join(const ledger::DocumentRow& row, const ReadDocument& read, const Knowledge& knowledge);
+  Result<std::shared_ptr<const ReadDocument>> read(const ledger::DocumentRow& row, const Knowledge& knowledge);
+
+  ledger::Ledger& ledger_;
+  partners::Partners& partners_;
+  const std::shared_ptr<const ReceiptSigner> signer_;
+  const FlowOptions options_;
+  const std::string durability_;
+
+  mutable std::mutex knowledge_mutex_;
+  Knowledge knowledge_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_, quiet_;
+  std::deque<std::string> queue_;                 // ids of documents to read and join, of shipments to draft anew
+  std::set<std::string, std::less<>> in_hand_;    // queued or being worked on
+  std::set<std::string, std::less<>> first_try_;  // accepted by this run: the first reading is counted already
+  std::map<std::string, std::uint32_t> failures_;  // of joining and drafting, by id
+  bool more_ = true;                              // the ledger may hold documents that are not queued
+  bool redraft_held_ = false;                     // new knowledge may free what is held
+  bool draining_ = false;
+  std::size_t accepting_ = 0;
+  std::vector<std::thread> workers_;
+};
+
+void FlowImpl::accept(const PartnerScope& scope, Submission submission, std::function<void(Result<v1::SubmitReply>)> done) {
+  if (!begin_accept()) {
+    done(tl::unexpected(draining()));
+    return;
+  }
+  const auto finish = [this] {
+    const std::lock_guard lock(mutex_);
+    --accepting_;
+    quiet_.notify_all();
+  };
+  if (const auto wrong = submission_findings(submission, options_.limits); !wrong.empty()) {
+    v1::SubmitReply reply;
+    reply.set_client_ref(submission.client_ref);
+    for (const auto& finding : wrong) *reply.add_findings() = finding;
+    done(std::move(reply));
+    finish();
+    return;
+  }
+  auto acceptance = std::make_shared<Acceptance>(scope, std::move(submission), options_.limits, options_.clock());
+  {
+    const std::lock_guard lock(mutex_);
+    first_try_.insert(acceptance->document_id());
+  }
+  ledger_.write([this, acceptance](ledger::Writer& writer) { return acceptance->apply(writer, *signer_, durability_); },
+                [this, acceptance, finish, done = std::move(done)](Result<void> committed) {
+                  const bool kept = committed && acceptance->reply().has_receipt() && !acceptance->repeat();
+                  {
+                    const std::lock_guard lock(mutex_);
+                    if (kept)
+                      more_ = true;
+                    else
+                      first_try_.erase(acceptance->document_id());
+                  }
+                  if (kept) wake_.notify_all();
+                  if (committed)
+                    done(acceptance->reply());
+                  else
+                    done(tl::unexpected(committed.error()));
+                  finish();
+                });
+}
+
+bool FlowImpl::begin_accept() {
+  const std::lock_guard lock(mutex_);
+  if (!draining_) ++accepting_;
+  return !draining_;
+}
+
+v1::CheckReport FlowImpl::check(std::string_view name, std::string content) {
+  return read_document(v1::SAT_XML, name, std::move(content), knowledge(), options_.limits)->report;
+}
+
+Result<v1::StatusReply> FlowImpl::status(const PartnerScope& scope, std::string_view number) {
+  v1::StatusReply reply;
+  auto done = ledger_.read([&](ledger::Reader& reader) -> Result<void> {
+    reply = status_of(reader, scope, number);
+    return {};
+  });
+  if (!done) return tl::unexpected(done.error());
+  return reply;
+}
+
+Result<v1::Draft> FlowImpl::draft_of(const PartnerScope& scope, std::string_view filing_id) {
+  v1::Draft draft;
+  auto done = ledger_.read([&](ledger::Reader& reader) -> Result<void> {
+    const auto row = reader.filing(filing_id);
+    // Another partner's filing answers exactly as an unknown one.
+    if (!row || !Visibility(reader, scope).filing(*row)) return permanent("filing_unknown", "no such filing");
+    draft.ParseFromString(row->draft);
+    return {};
+  });
+  if (!done) return tl::unexpected(done.error());
+  return draft;
+}
+
+Result<std::vector<v1::StatusEvent>> FlowImpl::events(const PartnerScope& scope, std::uint64_t& last, std::size_t limit) {
+  std::vector<v1::StatusEvent> events;
+  auto done = ledger_.read([&](ledger::Reader& reader) -> Result<void> {
+    events = events_since(reader, scope, last, limit);
+    return {};
+  });
+  if (!done) return tl::unexpected(done.error());
+  return events;
+}
+
+void FlowImpl::replace_knowledge(Knowledge knowledge) {
+  auto cached = with_cache(std::move(knowledge));
+  {
+    const std::lock_guard lock(knowledge_mutex_);
+    knowledge_ = std::move(cached);
+  }
+  const std::lock_guard lock(mutex_);
+  redraft_held_ = more_ = true;
+  wake_.notify_all();
+}
+
+Knowledge FlowImpl::knowledge() const {
+  const std::lock_guard lock(knowledge_mutex_);
+  return knowledge_;
+}
+
+void FlowImpl::start() {
+  const std::lock_guard lock(mutex_);
+  if (!workers_.empty() || draining_) return;
+  for (std::size_t i = 0; i < std::max<std::size_t>(options_.workers, 1); ++i) workers_.emplace_back([this] { work(); });
+}
+
+void FlowImpl::drain() {
+  std::vector<std::thread> workers;
+  {
+    std::unique_lock lock(mutex_);
+    draining_ = true;
+    quiet_.wait(lock, [this] { return accepting_ == 0; });
+    workers.swap(workers_);
+  }
+  wake_.notify_all();
+  for (auto& worker : workers) worker.join();
+}
+
+// Documents in hand are finished; what is only queued waits in the ledger for the next run.
+void FlowImpl::work() {
+  while (const auto id = next_task()) {
+    auto done = process(*id);
+    bool aside = false;
+    if (!done && done.error().kind == FaultKind::permanent) {
+      std::uint32_t failures = 0;
+      {
+        const std::lock_guard lock(mutex_);
+        failures = ++failures_[*id];
+      }
+      aside = failures >= kTries && set_aside(*id, done.error()).has_value();
+    }
+    std::unique_lock lock(mutex_);
+    if (!aside) in_hand_.erase(*id);  // what is set aside stays in hand: this run does not fetch it again
+    if (done) failures_.erase(*id);
+    if (!done && !aside) {
+      more_ = true;
+      wake_.wait_for(lock, kRetry, [this] { return draining_; });
+    }
+  }
+}
+
+std::optional<std::string> FlowImpl::next_task() {
+  std::unique_lock lock(mutex_);
+  while (!draining_) {
+    if (!queue_.empty()) {
+      auto id = std::move(queue_.front());
+      queue_.pop_front();
+      return id;
+    }
+    if (more_) {
+      more_ = false;
+      lock.unlock();
+      const auto fetched = fetch();
+      lock.lock();
+      if (!fetched) {
+        more_ = true;
+        wake_.wait_for(lock, kRetry, [this] { return draining_; });
+      }
+      continue;
+    }
+    wake_.wait(lock, [this] { return draining_ || more_ || !queue_.empty(); });
+  }
+  return std::nullopt;
+}
+
+Result<void> FlowImpl::fetch() {
+  std::vector<std::string> ids;
+  bool full = false;
+  const bool held = [this] {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(redraft_held_, false);
+  }();
+  auto found = ledger_.read([&](ledger::Reader& reader) -> Result<void> {
+    // Read and not joined yet: an earlier run ended between the two commits.
+    for (const auto* state : {"read", "received"}) {
+      const auto rows = reader.documents_in_state(state, kFetch);
+      full = full || rows.size() == kFetch;
+      for (const auto& row : rows) ids.push_back(row.id);
+    }
+    if (held)
+      for (const auto& row : reader.shipments_in_state("held", kHeldShipments)) ids.push_back(row.id);
+    return {};
+  });
+  const std::lock_guard lock(mutex_);
+  if (!found) {
+    redraft_held_ = redraft_held_ || held;
+    return found;
+  }
+  std::size_t fresh = 0;
+  for (auto& id : ids) {
+    if (!in_hand_.insert(id).second) continue;
+    queue_.push_back(std::move(id));
+    ++fresh;
+  }
+  // More than fits one fetch: look again once these are done.
+  if (full && fresh > 0) more_ = true;
+  if (fresh > 1) wake_.notify_all();
+  return {};
+}
+
+Result<void> FlowImpl::process(const std::string& id) {
+  std::optional<ledger::DocumentRow> document;
+  std::optional<ledger::ShipmentRow> shipment;
+  auto found = ledger_.read([&](ledger::Reader& reader) -> Result<void> {
+    document = reader.document(id);
+    if (!document) shipment = reader.shipment(id);
+    return {};
+  });
+  if (!found) return found;
+  if (document && (document->state == "received" || document->state == "read")) return process_document(*document);
+  if (!shipment) return {};
+  const auto known = knowledge();
+  const auto registry = partners_.current();
+  return ledger_.write_and_wait(
+      [&](ledger::Writer& writer) { return redraft(writer, id, known, *registry, options_); });
+}
+
+Result<void> FlowImpl::process_document(const ledger::DocumentRow& row) {
+  const auto known = knowledge();
+  if (row.state == "received") {
+    const auto begun = begin_reading(row);
+    if (!begun) return tl::unexpected(begun.error());
+    if (!*begun) return {};  // set apart
+  }
+  auto document = read(row, known);
+  if (!document) return tl::unexpected(document.error());
+  if (row.state == "received")
+    if (auto kept = keep_reading(row, **document); !kept) return kept;
+  if (!(*document)->accepted && row.state == "received") return {};
+  return join(row, **document, known);
+}
+
+// Joining or drafting fails again and again: a person looks at it, the worker goes on. The next run tries anew.
+Result<void> FlowImpl::set_aside(const std::string& id, const Fault& fault) {
+  return ledger_.write_and_wait([&](ledger::Writer& writer) -> Result<void> {
+    const auto row = writer.document(id);
+    if (!row || row->state != "read") return {};
+    return writer.move_document(id, row->state, "", fault.code, {});
+  });
+}
+
+// The reading is counted before it begins, so a document that ends the process is set apart instead of ending it for ever.
+Result<bool> FlowImpl::begin_reading(const ledger::DocumentRow& row) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (first_try_.erase(row.id) > 0) return true;
+  }
+  std::uint32_t tries = 0;
+  auto counted = ledger_.write_and_wait([&](ledger::Writer& writer) -> Result<void> {
+    auto number = writer.count_try(row.id);
+    if (!number) return tl::unexpected(number.error());
+    tries = *number;
+    return {};
+  });
+  if (!counted) return tl::unexpected(counted.error());
+  if (tries <= kTries) return true;
+  if (auto set_apart = quarantine(row, tries - 1); !set_apart) return tl::unexpected(set_apart.error());
+  return false;
+}
+
+Result<void> FlowImpl::quarantine(const ledger::DocumentRow& row, std::uint32_t tries) {
+  v1::CheckReport report;
+  report.set_file(row.id);
+  report.set_verdict("rejected");
+  *report.add_findings() = make_finding("DOCUMENT_QUARANTINED", {{"times", std::to_string(tries)}});
+  return ledger_.write_and_wait([&](ledger::Writer& writer) {
+    return writer.move_document(row.id, "quarantined", report.SerializeAsString(), "DOCUMENT_QUARANTINED", {"read", row.partner, ""});
+  });
+}
+
+Result<std::shared_ptr<const ReadDocument>> FlowImpl::read(const ledger::DocumentRow& row, const Knowledge& knowledge) {
+  if (auto cached = knowledge.reads->find(row.id)) return cached;
+  std::optional<std::string> body;
+  auto found = ledger_.read([&](ledger::Reader& reader) -> Result<void> {
+    body = reader.body(row.id);
+    return {};
+  });
+  if (!found) return tl::unexpected(found.error());
+  if (!body) return permanent("body_missing", "a document has no body");
+  try {
+    auto document = read_document(static_cast<v1::DocumentKind>(row.kind), row.id, std::move(*body), knowledge, options_.limits);
+    knowledge.reads->put(row.id, document);
+    return document;
+  } catch (const std::exception&) {
+    return retryable("reading_failed", "reading a document failed");  // counted: set apart after kTries
+  }
+}
+
+Result<void> FlowImpl::keep_reading(const ledger::DocumentRow& row, const ReadDocument& read) {
+  return ledger_.write_and_wait([&](ledger::Writer& writer) {
+    return writer.move_document(row.id, read.accepted ? "read" : "rejected", read.report.SerializeAsString(), "",
+                                {"read", row.partner, read.report.kind()});
+  });
+}
+
+Result<void> FlowImpl::join(const ledger::DocumentRow& row, const ReadDocument& read, const Knowledge& knowledge) {
+  const auto registry = partners_.current();
+  return ledger_.write_and_wait([&](ledger::Writer& writer) -> Result<void> {
+    auto shipment = join_document(writer, row, read, knowledge, options_);
+    if (!shipment) return tl::unexpected(shipment.error());
+    if (shipment->empty()) return {};
+    return redraft(writer, *shipment, knowledge, *registry, options_);
+  });
+}
+
+}  // namespace
+
+ledger::Micros system_clock_now() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::unique_ptr<Flow> make_flow(ledger::Ledger& ledger, partners::Partners& partners, Knowledge knowledge,
+                                std::shared_ptr<const ReceiptSigner> signer, FlowOptions options) {
+  return std::make_unique<FlowImpl>(ledger, partners, std::move(knowledge), std::move(signer), std::move(options));
+}
+
+}  // namespace puente::flow

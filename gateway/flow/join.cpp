@@ -1,0 +1,174 @@
+#include "gateway/flow/join.h"
+
+#include <algorithm>
+#include <set>
+
+#include "gateway/flow/assemble.h"
+#include "gateway/flow/identity.h"
+#include "gateway/ledger/lifecycle.h"
+
+namespace puente::flow {
+namespace {
+
+constexpr std::string_view kFolioKey = "uuid:";
+
+crosswalk::LinkKeys keys_of(const ReadDocument& read) {
+  if (read.notice) return crosswalk::link_keys(*read.notice);
+  return read.document ? crosswalk::link_keys(*read.document) : crosswalk::LinkKeys{};
+}
+
+// Whether the document by itself is part of a crossing; others are kept until one of a crossing points to them.
+bool opens_shipment(const ReadDocument& read) {
+  if (read.notice) return true;
+  if (!read.document) return false;
+  switch (read.document->kind()) {
+    case sat::DocumentKind::export_invoice:
+    case sat::DocumentKind::carta_porte:
+    case sat::DocumentKind::export_invoice_with_carta_porte: return true;
+    case sat::DocumentKind::invoice:
+    case sat::DocumentKind::other: break;
+  }
+  return false;
+}
+
+std::string emisor(const ReadDocument& read) {
+  const auto* node = read.document ? read.document->comprobante().child("Emisor") : nullptr;
+  return node == nullptr ? std::string() : std::string(node->attribute_or("Rfc"));
+}
+
+// The numbers a person may have in hand, each leading to the document.
+std::vector<std::pair<std::string_view, std::string>> numbers_of(const ReadDocument& read) {
+  std::vector<std::pair<std::string_view, std::string>> numbers;
+  const auto put = [&](std::string_view kind, std::string_view value) {
+    if (!value.empty()) numbers.emplace_back(kind, number_key(value));
+  };
+  if (read.notice) {
+    put("trip", read.notice->trip_number);
+    for (const auto& id : read.notice->carta_porte) put("id_ccp", id);
+    for (const auto& bill : read.notice->bills) put("scn", bill.scn);
+    put("plate", read.notice->conveyance.plate);
+    for (const auto& equipment : read.notice->equipment) put("plate", equipment.plate);
+  } else if (read.document) {
+    put("invoice", read.document->serie_folio());
+    if (const auto* carta_porte = read.document->carta_porte()) {
+      put("id_ccp", carta_porte->attribute_or("IdCCP"));
+      if (const auto* vehicle = carta_porte->find("Mercancias/Autotransporte/IdentificacionVehicular"))
+        put("plate", vehicle->attribute_or("PlacaVM"));
+      for (const auto* trailer : carta_porte->find_all("Mercancias/Autotransporte/Remolques/Remolque"))
+        put("plate", trailer->attribute_or("Placa"));
+    }
+  }
+  return numbers;
+}
+
+// The shipment of the keys: the oldest one found takes the others over; without any a new one.
+Result<std::string> shipment_of_keys(ledger::Writer& writer, const std::vector<std::string>& keys, const ledger::DocumentRow& row,
+                                     bool may_open, const FlowOptions& options) {
+  std::vector<ledger::ShipmentRow> found;
+  for (const auto& id : writer.shipments_by_link(keys))
+    if (auto shipment = writer.shipment(id)) found.push_back(std::move(*shipment));
+  // What cannot be merged any more (filed, closed) takes the others over; among equals the oldest does.
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    const bool a_fixed = !ledger::allowed("shipment", "join", a.state, "merged");
+    const bool b_fixed = !ledger::allowed("shipment", "join", b.state, "merged");
+    return a_fixed != b_fixed ? a_fixed : a.id < b.id;
+  });
+  const auto now = options.clock();
+  if (found.empty()) {
+    if (!may_open) return std::string();
+    ledger::ShipmentRow opened;
+    opened.id = new_id("SHP", now);
+    opened.state = "gathering";
+    opened.revision = 1;
+    opened.opened_at = opened.changed_at = now;
+    if (auto inserted = writer.insert_shipment(opened, {"join", row.partner, row.id}); !inserted)
+      return tl::unexpected(inserted.error());
+    return opened.id;
+  }
+  auto& into = found.front();
+  for (std::size_t i = 1; i < found.size(); ++i) {
+    if (!ledger::allowed("shipment", "join", found[i].state, "merged")) continue;
+    if (auto merged = writer.merge_shipments(into.id, found[i].id, {"join", row.partner, row.id}); !merged)
+      return tl::unexpected(merged.error());
+  }
+  if (auto current = writer.shipment(into.id)) into = std::move(*current);
+  ++into.revision;
+  into.changed_at = now;
+  if (auto updated = writer.update_shipment(into, {"join", row.partner, row.id}); !updated) return tl::unexpected(updated.error());
+  return into.id;
+}
+
+// Kept documents that this one points to travel with it from now on.
+Result<void> take_up_kept(ledger::Writer& writer, std::string_view shipment_id, const crosswalk::LinkKeys& keys) {
+  for (const auto& key : keys.refers) {
+    if (!key.starts_with(kFolioKey)) continue;
+    for (const auto& number : writer.find_number(key.substr(kFolioKey.size()))) {
+      if (number.object != "document") continue;
+      const auto kept = writer.document(number.object_id);
+      if (!kept || kept->state != "kept") continue;
+      if (auto moved = writer.move_document(kept->id, "joined", "", "", {"join", kept->partner, std::string(shipment_id)}); !moved)
+        return moved;
+      if (auto attached = writer.attach_document(shipment_id, kept->id); !attached) return attached;
+    }
+  }
+  return {};
+}
+
+// Relation 04 replaces what the same issuer issued; an unsealed document never replaces a sealed one.
+bool replaces(const StoredDocument& later, const StoredDocument& earlier) {
+  if (!later.read->document || !earlier.read->document || later.row.id == earlier.row.id) return false;
+  const auto keys = crosswalk::link_keys(*later.read->document).replaces;
+  const auto folio = std::string(kFolioKey) + earlier.row.folio_fiscal;
+  return !earlier.row.folio_fiscal.empty() && std::find(keys.begin(), keys.end(), folio) != keys.end() &&
+         emisor(*later.read) == emisor(*earlier.read) && (later.read->sealed() || !earlier.read->sealed());
+}
+
+// A later sent_at of the same partner for the same trip replaces the earlier notice (golden/README).
+bool notice_replaces(const StoredDocument& later, const StoredDocument& earlier) {
+  return later.read->notice && earlier.read->notice && later.row.id != earlier.row.id && later.row.partner == earlier.row.partner &&
+         same_trip(*later.read->notice, *earlier.read->notice) && sent_later(*later.read->notice, *earlier.read->notice);
+}
+
+Result<void> supersede(ledger::Writer& writer, std::string_view shipment_id, const Knowledge& knowledge, const FlowOptions& options) {
+  const auto documents = joined_documents(writer, shipment_id, knowledge, options);
+  for (const auto& earlier : documents) {
+    const auto later = std::find_if(documents.begin(), documents.end(), [&](const StoredDocument& candidate) {
+      return replaces(candidate, earlier) || notice_replaces(candidate, earlier);
+    });
+    if (later == documents.end()) continue;
+    auto report = earlier.read->report;
+    *report.add_findings() = make_finding("DOCUMENT_SUPERSEDED", {{"document", earlier.row.id}, {"by", later->row.id}});
+    if (auto moved = writer.move_document(earlier.row.id, "superseded", report.SerializeAsString(), "",
+                                          {"join", earlier.row.partner, later->row.id});
+        !moved)
+      return moved;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> join_document(ledger::Writer& writer, const ledger::DocumentRow& row, const ReadDocument& read,
+                                  const Knowledge& knowledge, const FlowOptions& options) {
+  const auto keys = keys_of(read);
+  std::vector<std::string> all = keys.own;
+  all.insert(all.end(), keys.refers.begin(), keys.refers.end());
+  all.insert(all.end(), keys.replaces.begin(), keys.replaces.end());
+  for (const auto& [kind, value] : numbers_of(read))
+    if (auto indexed = writer.index_number({value, std::string(kind), "document", row.id}); !indexed)
+      return tl::unexpected(indexed.error());
+
+  auto shipment = shipment_of_keys(writer, all, row, opens_shipment(read), options);
+  if (!shipment) return shipment;
+  const bool kept = shipment->empty();
+  if (auto moved = writer.move_document(row.id, kept ? "kept" : "joined", "", "", {"join", row.partner, *shipment}); !moved)
+    return tl::unexpected(moved.error());
+  if (kept) return shipment;
+  if (auto attached = writer.attach_document(*shipment, row.id); !attached) return tl::unexpected(attached.error());
+  if (auto added = writer.add_link_keys(*shipment, all); !added) return tl::unexpected(added.error());
+  if (auto taken = take_up_kept(writer, *shipment, keys); !taken) return tl::unexpected(taken.error());
+  if (auto done = supersede(writer, *shipment, knowledge, options); !done) return tl::unexpected(done.error());
+  return shipment;
+}
+
+}  // namespace puente::flow

@@ -1,0 +1,120 @@
+#include "gateway/flow/numbers.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "mappings/cbp/filing.h"
+
+namespace puente::flow {
+namespace {
+
+constexpr std::size_t kSerialDigits = 7;  // before the check digit
+constexpr std::size_t kFilerCodeLength = 3;
+
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// The number after this one, of the same length; nothing when it would be longer.
+std::optional<std::string> successor(std::string_view digits) {
+  std::string next(digits);
+  for (auto digit = next.rbegin(); digit != next.rend(); ++digit) {
+    if (*digit != '9') {
+      ++*digit;
+      return next;
+    }
+    *digit = '0';
+  }
+  return std::nullopt;
+}
+
+struct EntryRange {
+  std::string first, last;  // 7 digits
+  int factor = 0;
+};
+
+std::optional<int> factor_of(std::string_view filer_code, std::string_view number) {
+  for (int factor = 0; factor < 10; ++factor)
+    if (cbp::entry_check_digit(filer_code, number.substr(0, kSerialDigits), factor) == number[kSerialDigits]) return factor;
+  return std::nullopt;
+}
+
+std::vector<EntryRange> parse_ranges(std::string_view filer_code, const std::vector<std::string>& ranges) {
+  std::vector<EntryRange> parsed;
+  for (const std::string_view text : ranges) {
+    const auto dots = text.find("..");
+    if (dots != kSerialDigits + 1 || text.size() != 2 * (kSerialDigits + 1) + 2) continue;
+    const auto first = text.substr(0, kSerialDigits + 1);
+    const auto last = text.substr(dots + 2);
+    if (!all_digits(first) || !all_digits(last)) continue;
+    if (const auto factor = factor_of(filer_code, first))
+      parsed.push_back({std::string(first.substr(0, kSerialDigits)), std::string(last.substr(0, kSerialDigits)), *factor});
+  }
+  return parsed;
+}
+
+std::optional<std::string> with_check_digit(std::string_view filer_code, std::string_view serial, int factor) {
+  const auto digit = cbp::entry_check_digit(filer_code, serial, factor);
+  return digit ? std::optional(std::string(serial) + *digit) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> next_entry_number(std::string_view filer_code, const std::vector<std::string>& ranges,
+                                             std::string_view previous) {
+  const auto parsed = parse_ranges(filer_code, ranges);
+  const auto serial = previous.substr(0, kSerialDigits);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < parsed.size() && !previous.empty(); ++i) {
+    if (serial < parsed[i].first || serial > parsed[i].last) continue;
+    if (serial < parsed[i].last)
+      if (const auto next = successor(serial)) return with_check_digit(filer_code, *next, parsed[i].factor);
+    at = i + 1;
+    break;
+  }
+  if (at >= parsed.size()) return std::nullopt;
+  return with_check_digit(filer_code, parsed[at].first, parsed[at].factor);
+}
+
+std::optional<std::string> entry_number_digits(std::string_view filer_code, std::string_view written) {
+  std::string plain;
+  for (const char c : written)
+    if (c != '-' && c != ' ') plain += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (plain.size() == kFilerCodeLength + kSerialDigits + 1) {
+    if (!plain.starts_with(filer_code)) return std::nullopt;
+    plain.erase(0, kFilerCodeLength);
+  }
+  if (plain.size() != kSerialDigits + 1 || !all_digits(plain)) return std::nullopt;
+  return plain;
+}
+
+bool entry_number_checks(std::string_view filer_code, std::string_view digits, const std::vector<std::string>& ranges) {
+  const auto factor = factor_of(filer_code, digits);
+  if (!factor) return false;
+  const auto parsed = parse_ranges(filer_code, ranges);
+  // Without a range the filer's factor is 0 (CATAIR AE section 7).
+  if (parsed.empty()) return *factor == 0;
+  return std::any_of(parsed.begin(), parsed.end(), [&](const EntryRange& range) { return range.factor == *factor; });
+}
+
+Result<std::string> allocate_entry_number(ledger::Writer& writer, const crosswalk::ProfileSection& broker, std::string_view object) {
+  const std::string filer_code(broker.text("filer_code").value_or(""));
+  const auto ranges = broker.list("entry_pool");
+  return writer.allocate("entry_number:" + filer_code, object,
+                         [&](std::string_view previous) { return next_entry_number(filer_code, ranges, previous); });
+}
+
+Result<std::string> allocate_scn(ledger::Writer& writer, const crosswalk::ProfileSection& carrier, std::string_view object) {
+  const std::string scac(carrier.text("scac").value_or(""));
+  const std::string first(carrier.text("scn_pool_next").value_or(""));
+  if (scac.empty() || !all_digits(first)) return permanent("numbers_exhausted", "the carrier has no shipment control numbers");
+  return writer.allocate("scn:" + scac, object, [&](std::string_view previous) -> std::optional<std::string> {
+    const auto digits = previous.size() > scac.size() ? previous.substr(scac.size()) : std::string_view();
+    // A pool that was moved ahead goes on from where it was moved to.
+    if (digits.size() != first.size() || digits < first) return scac + first;
+    const auto next = successor(digits);
+    return next ? std::optional(scac + *next) : std::nullopt;
+  });
+}
+
+}  // namespace puente::flow

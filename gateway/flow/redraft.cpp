@@ -1,0 +1,427 @@
+// draft: the shipment's documents become its filings. Everything here happens in the commit of the event that made it necessary: a
+// document, a correction, a confirmation that came while a newer revision waited.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "gateway/flow/assemble.h"
+#include "gateway/flow/entry_filing.h"
+#include "gateway/flow/flow.h"
+#include "gateway/flow/identity.h"
+#include "gateway/flow/numbers.h"
+#include "gateway/ledger/lifecycle.h"
+
+namespace puente::flow {
+namespace {
+
+using ledger::FilingRow;
+
+constexpr std::string_view kVerb = "draft";
+
+// What one filer should file for one entry, as the documents stand now.
+struct Wanted {
+  std::string importer, kind;
+  const partners::Partner* filer = nullptr;  // null: no route
+  v1::Draft draft;                           // of this entry alone
+  bool fileable = false;
+};
+
+bool over(const FilingRow& row) { return row.state == "replaced" || row.state == "cancelled"; }
+bool waiting(const FilingRow& row) { return row.state == "held" || row.state == "ready" || row.state == "refused"; }
+bool taken(const FilingRow& row) { return row.state == "confirmed" || row.state == "accepted" || row.state == "released"; }
+
+// All filings of one importer and kind, in order of revision.
+using Chain = std::vector<FilingRow>;
+
+// Whether CBP may have an entry of this chain on file. A rejected replacement leaves what it would have replaced.
+bool on_file(const Chain& chain) {
+  bool on = false;
+  for (const auto& row : chain)
+    if (taken(row) || row.cause == kConfirmedLate) on = row.action != "D";
+  return on;
+}
+
+class Redraft {
+ public:
+  Redraft(ledger::Writer& writer, const Knowledge& knowledge, const partners::Registry& registry, const FlowOptions& options,
+          ledger::ShipmentRow shipment)
+      : writer_(writer), knowledge_(knowledge), registry_(registry), options_(options), shipment_(std::move(shipment)),
+        now_(options.clock()) {}
+
+  Result<void> run();
+
+ private:
+  struct Numbers {
+    std::map<std::pair<std::string, std::string>, crosswalk::GivenNumbers::EntryNumber> entries;  // filer code, importer
+    std::set<std::pair<std::string, std::string>> entries_asked;
+    std::map<std::string, std::string> scns;  // invoice uuid
+    std::set<std::string> scns_asked;
+  };
+
+  v1::Draft draft_with(const crosswalk::Shipment& shipment, Numbers& numbers) const;
+  void known_numbers(Numbers& numbers) const;
+  std::optional<crosswalk::Shipment> joined();
+  std::optional<v1::Draft> drafted(const crosswalk::Shipment& shipment, Numbers& numbers) const;
+  Result<void> failed(const crosswalk::Shipment& shipment);
+  Result<bool> allocate(const crosswalk::Shipment& shipment, const v1::Draft& draft, Numbers& numbers);
+  std::optional<std::string> broker_for(const std::string& importer, const std::string& port, const std::string& scac) const;
+  void want(const v1::Draft& draft, int index);
+  Chain chain_of(std::string_view importer, std::string_view kind) const;
+  Result<void> bring_up_to_date(const Wanted& wanted);
+  Result<void> refresh(FilingRow row, const Wanted& wanted);
+  Result<void> insert(const Wanted& wanted, const Chain& chain, std::string_view action, std::string_view replaces);
+  Result<void> withdraw(const Chain& chain);
+  Result<void> withdraw_unwanted();
+  Result<void> move(FilingRow row, std::string_view state);
+  Result<void> settle(const crosswalk::Shipment& shipment);
+  ledger::Micros deadline() const;
+
+  ledger::Writer& writer_;
+  const Knowledge& knowledge_;
+  const partners::Registry& registry_;
+  const FlowOptions& options_;
+  ledger::ShipmentRow shipment_;
+  ledger::Micros now_;
+  Assembly assembly_;
+  Findings findings_;
+  std::vector<Wanted> wanted_;
+  bool blocked_ = false;  // something that is no filing yet keeps the shipment from going on
+};
+
+std::optional<std::string> Redraft::broker_for(const std::string& importer, const std::string& port, const std::string& scac) const {
+  std::string number;
+  for (const auto* section : knowledge_.profiles->of("importer"))
+    if (section->name == importer) number = section->text("ior_number").value_or("");
+  const auto* filer = registry_.route(importer, number, port, scac, "se");
+  if (filer == nullptr) filer = registry_.route(importer, number, port, scac, "ae");
+  return filer == nullptr || filer->broker.empty() ? std::nullopt : std::optional(filer->broker);
+}
+
+// Entry numbers that filings of this shipment have already, and nothing for an entry that was cancelled: its number is spent.
+void Redraft::known_numbers(Numbers& numbers) const {
+  for (const auto& row : writer_.filings_of_shipment(shipment_.id)) {
+    if (row.entry_number.empty()) continue;
+    const auto chain = chain_of(row.importer, row.kind);
+    if (std::any_of(chain.begin(), chain.end(), [](const FilingRow& r) { return r.action == "D" && taken(r); })) continue;
+    v1::Draft draft;
+    draft.ParseFromString(row.draft);
+    const bool from_range = draft.entries_size() > 0 && draft.entries(0).entry_number_assigned_by() == "range";
+    numbers.entries[{row.filer_code, row.importer}] = {row.entry_number, from_range ? "range" : "broker"};
+  }
+}
+
+v1::Draft Redraft::draft_with(const crosswalk::Shipment& shipment, Numbers& numbers) const {
+  crosswalk::DraftContext context;
+  context.profiles = knowledge_.profiles;
+  context.catalog = knowledge_.catalog;
+  context.broker = [this](std::string_view importer, std::string_view port, std::string_view scac) {
+    return broker_for(std::string(importer), std::string(port), std::string(scac));
+  };
+  context.numbers.entry_number = [&numbers](std::string_view filer_code,
+                                            std::string_view importer) -> std::optional<crosswalk::GivenNumbers::EntryNumber> {
+    const std::pair key(std::string{filer_code}, std::string{importer});
+    numbers.entries_asked.insert(key);
+    const auto found = numbers.entries.find(key);
+    return found == numbers.entries.end() ? std::nullopt : std::optional(found->second);
+  };
+  context.numbers.scn = [&numbers](std::string_view uuid) -> std::optional<std::string> {
+    numbers.scns_asked.emplace(uuid);
+    const auto found = numbers.scns.find(std::string(uuid));
+    return found == numbers.scns.end() ? std::nullopt : std::optional(found->second);
+  };
+  context.corrections = assembly_.corrections;
+  return crosswalk::draft(shipment, context);
+}
+
+// Numbers are spent only on what can be filed: on documents that are sealed and accepted, and on entries that nothing else stops.
+Result<bool> Redraft::allocate(const crosswalk::Shipment& shipment, const v1::Draft& draft, Numbers& numbers) {
+  bool any = false;
+  const bool genuine = std::all_of(assembly_.documents.begin(), assembly_.documents.end(), [](const auto& document) {
+    return document.accepted && document.stages.seal == sat::Stage::pass && document.stages.stamp != sat::Stage::fail &&
+           document.stages.stamp != sat::Stage::absent;
+  });
+  const auto* carrier = shipment.notice ? knowledge_.profiles->carrier_by_scac(shipment.notice->carrier_scac) : nullptr;
+  if (genuine && carrier != nullptr && carrier->text("scn_pool_next")) {
+    for (const auto& uuid : numbers.scns_asked) {
+      if (numbers.scns.contains(uuid)) continue;
+      const auto scn = allocate_scn(writer_, *carrier, uuid);
+      if (scn) {
+        numbers.scns[uuid] = *scn;
+        any = true;
+      } else if (scn.error().code == "numbers_exhausted") {
+        findings_.add("SCN_POOL_EXHAUSTED");
+      } else {
+        return tl::unexpected(scn.error());
+      }
+    }
+  }
+  for (int i = 0; i < draft.entries_size(); ++i) {
+    const auto& entry = draft.entries(i);
+    const std::pair key(entry.filer_code(), entry.importer_of_record());
+    if (!crosswalk::fileable(draft, i) || entry.has_entry_number() || !numbers.entries_asked.contains(key)) continue;
+    for (const auto* broker : knowledge_.profiles->of("broker")) {
+      if (broker->text("filer_code").value_or("") != key.first || broker->list("entry_pool").empty()) continue;
+      const auto number = allocate_entry_number(writer_, *broker, shipment_.id + "/" + key.second);
+      if (number) {
+        numbers.entries[key] = {*number, "range"};
+        any = true;
+      } else if (number.error().code == "numbers_exhausted") {
+        findings_.add("ENTRY_POOL_EXHAUSTED");
+      } else {
+        return tl::unexpected(number.error());
+      }
+    }
+  }
+  return any;
+}
+
+void Redraft::want(const v1::Draft& draft, int index) {
+  const auto& entry = draft.entries(index);
+  const auto* importer = importer_section(*knowledge_.profiles, entry.importer_of_record());
+  const bool certify = knowledge_.profiles->rules().flag("certify_from_summary").value_or(false);
+  std::vector<cbp::FilingKind> kinds{cbp::FilingKind::entry_summary};
+  if (!certify) kinds.insert(kinds.begin(), cbp::FilingKind::cargo_release);
+  for (const auto kind : kinds) {
+    Wanted wanted;
+    wanted.importer = entry.importer_of_record();
+    wanted.kind = cbp::kind_name(kind);
+    wanted.filer = registry_.route(importer == nullptr ? "" : importer->name, entry.importer_of_record(),
+                                   entry.has_port_of_entry() ? entry.port_of_entry() : assembly_.notice->port_of_arrival,
+                                   entry.has_carrier_scac() ? entry.carrier_scac() : assembly_.notice->carrier_scac, wanted.kind);
+    wanted.draft = draft_of_entry(draft, index);
+    wanted.fileable = crosswalk::fileable(draft, index);
+    if (wanted.filer == nullptr) {
+      findings_
+          .add("NO_ROUTE", {{"kind", wanted.kind}, {"importer", importer == nullptr ? "?" : importer->name},
+                            {"port", assembly_.notice->port_of_arrival}})
+          .set_where("entry " + std::to_string(index + 1));
+      blocked_ = true;
+    }
+    wanted_.push_back(std::move(wanted));
+  }
+}
+
+Chain Redraft::chain_of(std::string_view importer, std::string_view kind) const {
+  Chain chain;
+  for (auto& row : writer_.filings_of_shipment(shipment_.id))
+    if (row.importer == importer && row.kind == kind) chain.push_back(std::move(row));
+  std::sort(chain.begin(), chain.end(), [](const FilingRow& a, const FilingRow& b) {
+    return std::tie(a.revision, a.created_at, a.id) < std::tie(b.revision, b.created_at, b.id);
+  });
+  return chain;
+}
+
+ledger::Micros Redraft::deadline() const {
+  if (!assembly_.notice || !assembly_.notice->eta) return 0;
+  const auto arrival = instant(*assembly_.notice->eta) - options_.deadline_before_arrival;
+  return std::chrono::duration_cast<std::chrono::microseconds>(arrival.time_since_epoch()).count();
+}
+
+Result<void> Redraft::move(FilingRow row, std::string_view state) {
+  row.state = state;
+  row.changed_at = now_;
+  return writer_.update_filing(row, {std::string(kVerb), row.filer, ""});
+}
+
+Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::string_view action, std::string_view replaces) {
+  FilingRow row;
+  row.id = new_id("FIL", now_);
+  row.shipment = shipment_.id;
+  row.filer = wanted.filer->id;
+  row.importer = wanted.importer;
+  row.kind = wanted.kind;
+  row.action = action;
+  for (const auto& earlier : chain) row.revision = std::max(row.revision, earlier.revision + 1);
+  row.token = filing_token({assembly_.identities, row.importer, row.kind, row.filer, row.revision});
+  unsigned salt = 0;
+  do row.reference = filing_reference(row.token, salt++);
+  while (writer_.filing_by_reference(row.reference));
+  const bool encodes = write_records(row, wanted.draft, *knowledge_.profiles, registry_, now_);
+  row.state = wanted.fileable && encodes ? "ready" : "held";
+  row.created_at = row.changed_at = now_;
+  row.deadline = deadline();
+  row.replaces = replaces;
+  if (auto inserted = writer_.insert_filing(row, {std::string(kVerb), row.filer, row.kind + " " + row.action}); !inserted)
+    return inserted;
+  if (auto indexed = writer_.index_number({number_key(row.reference), "reference", "filing", row.id}); !indexed) return indexed;
+  return index_entry_number(writer_, row);
+}
+
+// The same filing seen again: it takes on its entry number, a clearance or a stop, but no new revision. What is with the filer, or
+// was, keeps its bytes.
+Result<void> Redraft::refresh(FilingRow row, const Wanted& wanted) {
+  if (row.state != "held" && row.state != "ready") return {};
+  auto fresh = row;
+  const bool encodes = write_records(fresh, wanted.draft, *knowledge_.profiles, registry_, now_);
+  fresh.state = wanted.fileable && encodes ? "ready" : "held";
+  fresh.deadline = deadline();
+  const bool numbered = fresh.entry_number != row.entry_number;
+  if (fresh.state == row.state && row.state == "ready" && !numbered) {
+    if (fresh.deadline == row.deadline) return {};
+    row.deadline = fresh.deadline;
+    return writer_.update_filing(row, {});
+  }
+  fresh.changed_at = now_;
+  if (auto updated = writer_.update_filing(fresh, {std::string(kVerb), fresh.filer, ""}); !updated) return updated;
+  return numbered ? index_entry_number(writer_, fresh) : Result<void>();
+}
+
+Result<void> Redraft::bring_up_to_date(const Wanted& wanted) {
+  if (wanted.filer == nullptr) return {};
+  const auto chain = chain_of(wanted.importer, wanted.kind);
+  const auto latest = std::find_if(chain.rbegin(), chain.rend(), [](const FilingRow& row) { return !over(row); });
+  // Shipments that were merged may have filed the same entry each: the newest one stands.
+  for (const auto& row : chain)
+    if (waiting(row) && latest != chain.rend() && row.id != latest->id)
+      if (auto moved = move(row, "replaced"); !moved) return moved;
+  if (latest == chain.rend()) return insert(wanted, chain, on_file(chain) ? "R" : "A", "");
+
+  v1::Draft before;
+  before.ParseFromString(latest->draft);
+  const bool same_filer = latest->filer == wanted.filer->id || taken(*latest);
+  const std::string_view action = on_file(chain) ? "R" : "A";
+  const bool same_action = taken(*latest) || latest->state == "offered" || latest->state == "rejected" || latest->action == action;
+  if (latest->action != "D" && same_filer && same_action && fingerprint(before) == fingerprint(wanted.draft))
+    return refresh(*latest, wanted);
+  if (latest->state == "released") {
+    // Arrived and released: CBP refuses a replacement (CATAIR SE actions).
+    findings_.add("VERSION_TOO_LATE");
+    blocked_ = true;
+    return {};
+  }
+  if (waiting(*latest) || latest->state == "rejected")
+    if (auto moved = move(*latest, "replaced"); !moved) return moved;
+  return insert(wanted, chain, action, latest->id);
+}
+
+// The entry is no longer to be filed. What nobody has seen is stopped; what the filer has, or may have, is cancelled by a filing of
+// action D made from what was filed.
+Result<void> Redraft::withdraw(const Chain& chain) {
+  const auto latest = std::find_if(chain.rbegin(), chain.rend(), [](const FilingRow& row) { return !over(row); });
+  if (latest == chain.rend() || latest->action == "D") return {};
+  if (latest->state == "released") {
+    findings_.add("VERSION_TOO_LATE");
+    blocked_ = true;
+    return {};
+  }
+  const bool seen = latest->attempts > 0 && latest->state != "refused" && latest->state != "rejected";
+  if (!seen && !on_file(chain)) return move(*latest, "cancelled");
+  if (waiting(*latest))
+    if (auto moved = move(*latest, "replaced"); !moved) return moved;
+  const auto filed = std::find_if(chain.rbegin(), chain.rend(), [](const FilingRow& row) { return taken(row); });
+  Wanted cancellation;
+  cancellation.importer = latest->importer;
+  cancellation.kind = latest->kind;
+  cancellation.filer = registry_.by_id(latest->filer);
+  cancellation.draft.ParseFromString((filed == chain.rend() ? *latest : *filed).draft);
+  *cancellation.draft.add_findings() = make_finding("CANCEL_REASON_PENDING");
+  cancellation.fileable = true;
+  if (cancellation.filer == nullptr) {
+    findings_.add("NO_ROUTE", {{"kind", latest->kind}, {"importer", "?"}, {"port", "?"}});
+    blocked_ = true;
+    return {};
+  }
+  return insert(cancellation, chain, "D", latest->id);
+}
+
+Result<void> Redraft::withdraw_unwanted() {
+  std::set<std::pair<std::string, std::string>> keys;
+  for (const auto& row : writer_.filings_of_shipment(shipment_.id)) keys.emplace(row.importer, row.kind);
+  for (const auto& [importer, kind] : keys) {
+    const auto still = std::any_of(wanted_.begin(), wanted_.end(),
+                                   [&](const Wanted& wanted) { return wanted.importer == importer && wanted.kind == kind; });
+    if (still) continue;
+    if (auto withdrawn = withdraw(chain_of(importer, kind)); !withdrawn) return withdrawn;
+  }
+  return {};
+}
+
+Result<void> Redraft::settle(const crosswalk::Shipment& shipment) {
+  v1::Draft findings;
+  for (const auto& finding : findings_) *findings.add_findings() = finding;
+  auto row = shipment_;
+  row.findings = findings.SerializeAsString();
+  row.missing.clear();
+  for (const auto& code : shipment.missing) row.missing += (row.missing.empty() ? "" : ",") + code;
+  row.cause.clear();
+  std::string_view to;
+  if (!shipment.complete()) {
+    to = "gathering";
+  } else {
+    bool held = blocked_ || wanted_.empty();
+    bool all_taken = true;
+    for (const auto& filing : writer_.filings_of_shipment(row.id)) {
+      if (over(filing)) continue;
+      held = held || filing.state == "held" || filing.state == "refused" || filing.state == "rejected";
+      all_taken = all_taken && taken(filing);
+    }
+    // Nothing new to file: what was filed stays filed.
+    to = held ? "held" : all_taken && (row.state == "filed" || row.state == "closed") ? std::string_view(row.state) : "drafted";
+    if (held)
+      for (const auto& finding : findings_)
+        if (row.cause.empty() && finding.severity() >= Severity::SEVERITY_HOLD) row.cause = finding.code();
+  }
+  if (!ledger::allowed("shipment", kVerb, row.state, to)) to = ledger::allowed("shipment", kVerb, row.state, "held") ? "held" : row.state;
+  row.state = to;
+  row.changed_at = now_;
+  return writer_.update_shipment(row, {std::string(kVerb), "", ""});
+}
+
+// Joining and drafting are pure: what they throw is a fault of ours (or amounts beyond all measure), and stops this shipment alone.
+std::optional<crosswalk::Shipment> Redraft::joined() {
+  try {
+    return crosswalk::join(assembly_.documents, assembly_.notice);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::optional<v1::Draft> Redraft::drafted(const crosswalk::Shipment& shipment, Numbers& numbers) const {
+  try {
+    return draft_with(shipment, numbers);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+// Filings that exist stay as they are; a person looks at the shipment.
+Result<void> Redraft::failed(const crosswalk::Shipment& shipment) {
+  findings_.add("DRAFT_FAILED");
+  blocked_ = true;
+  return settle(shipment);
+}
+
+Result<void> Redraft::run() {
+  assembly_ = assemble(writer_, shipment_.id, knowledge_, options_);
+  findings_.append(assembly_.findings);
+  const auto shipment = joined();
+  if (!shipment) return failed({});
+  findings_.append(shipment->findings);
+  if (shipment->complete()) {
+    Numbers numbers;
+    known_numbers(numbers);
+    auto draft = drafted(*shipment, numbers);
+    if (!draft) return failed(*shipment);
+    const auto allocated = allocate(*shipment, *draft, numbers);
+    if (!allocated) return tl::unexpected(allocated.error());
+    if (*allocated) draft = drafted(*shipment, numbers);
+    if (!draft) return failed(*shipment);
+    for (const auto& finding : draft->findings()) findings_.add(finding);
+    for (int i = 0; i < draft->entries_size(); ++i) want(*draft, i);
+  }
+  for (const auto& wanted : wanted_)
+    if (auto done = bring_up_to_date(wanted); !done) return done;
+  if (auto done = withdraw_unwanted(); !done) return done;
+  return settle(*shipment);
+}
+
+}  // namespace
+
+Result<void> redraft(ledger::Writer& writer, std::string_view shipment_id, const Knowledge& knowledge,
+                     const partners::Registry& registry, const FlowOptions& options) {
+  auto shipment = writer.shipment(shipment_id);
+  if (!shipment) return permanent("shipment_unknown", "no such shipment");
+  return Redraft(writer, knowledge, registry, options, std::move(*shipment)).run();
+}
+
+}  // namespace puente::flow
