@@ -1,5 +1,5 @@
-// Names and addresses of parties as CBP's records carry them, from the Domicilio nodes of Comercio Exterior and Carta Porte
-// (mapping sections 6 and 8; entry-mapping EM064 to EM073). Pure; safe on several threads.
+// Names and addresses of parties as CBP's records carry them, from the Domicilio nodes of Comercio Exterior and Carta
+// Porte (mapping sections 6 and 8; entry-mapping EM064 to EM073). Pure; safe on several threads.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +17,12 @@ struct Domicilio {
 };
 
 struct PartyAddress {
-  std::vector<std::string> lines;  // qualifier 15, at most kAddressLines of kAddressWidth: street and number, then colonia
+  std::vector<std::string>
+      lines;  // qualifier 15, at most kAddressLines of kAddressWidth: street and number, then colonia
   std::string city, subentity, postal, country;
   std::vector<std::string> other_cities;  // the municipio where the localidad was taken: a second reading of the MID
-  Findings findings;  // CITY_CODE_UNKNOWN, COLONIA_CODE_UNKNOWN, COUNTRY_CODE_UNKNOWN, ADDR_TRUNCATED; places are the caller's
+  Findings findings;  // CITY_CODE_UNKNOWN, COLONIA_CODE_UNKNOWN, COUNTRY_CODE_UNKNOWN, ADDR_TRUNCATED; places are the
+                      // caller's
   bool usable() const { return !lines.empty() && !city.empty() && !country.empty(); }
 };
 
@@ -30,13 +32,13 @@ inline constexpr std::size_t kNameWidth = 35;     // SE30 entity_name
 
 PartyAddress party_address(const Domicilio& domicilio);
 
-// The address of a profile: `street|city|state|postal|country` (profile.supplier.address); state and country by the codes of
-// CBP or the SAT. Not of this shape: an address that is not usable().
+// The address of a profile: `street|city|state|postal|country` (profile.supplier.address); state and country by the
+// codes of CBP or the SAT. Not of this shape: an address that is not usable().
 PartyAddress party_address(std::string_view profile_address);
 
 // Parts already in words (catalog manufacturer.*).
-PartyAddress party_address(std::string_view street, std::string_view city, std::string_view subentity, std::string_view postal,
-                           std::string_view country);
+PartyAddress party_address(std::string_view street, std::string_view city, std::string_view subentity,
+                           std::string_view postal, std::string_view country);
 
 struct PartyName {
   std::string text;        // upper case, CBP's characters, at most kNameWidth

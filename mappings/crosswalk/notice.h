@@ -1,5 +1,5 @@
-// The crossing notice, puente.notice/1: the carrier's facts of one truck's crossing, as JSON (reference: golden/README).
-// A missing required key is a finding, never a refusal; unknown keys are kept in `bytes` and not used.
+// The crossing notice, puente.notice/1: the carrier's facts of one truck's crossing, as JSON (reference:
+// golden/README). A missing required key is a finding, never a refusal; unknown keys are kept in `bytes` and not used.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// Partner profiles and the product catalog: what no SAT document holds (reference: mapping section 15). TOML and CSV in,
-// typed rows out; every value keeps its key for the lineage. Immutable after loading, shared between threads.
+// Partner profiles and the product catalog: what no SAT document holds (reference: mapping section 15). TOML and CSV
+// in, typed rows out; every value keeps its key for the lineage. Immutable after loading, shared between threads.
 #pragma once
 
 #include <cstddef>
@@ -19,20 +19,36 @@
 
 namespace puente::crosswalk {
 
-// The keys a partner file may hold: one row each, the only statement of name, shape and need. Reader, completeness check and
-// documentation read it.
+// The keys a partner file may hold: one row each, the only statement of name, shape and need. Reader, completeness
+// check and documentation read it.
 enum class Shape : std::uint8_t {
-  text, flag, count, list, decimal, date, date_or_span, date_time, digits, filer_code, schedule_d, firms, importer_number,
-  mid, rfc, scac, alpha2, hts6, hts10, heading99, specific_rate, unit_code, bond_type, payment_type, case_number, percent,
-  entry_pool,
-  one_of  // of `values`
+  text,
+  flag,             // true or false
+  count,            // whole number, not negative
+  list,             // texts
+  decimal,          // not negative, as text
+  date,             // YYYY-MM-DD
+  date_or_span,     // YYYY-MM-DD, or two of them joined by ..
+  date_time,        // with seconds and zone
+  digits,           // as many as `values` says, or any number
+  alphanumeric,     // A-Z0-9, as many as `values` says ("3", "8-15"), or any number
+  importer_number,  // NN-NNNNNNNXX, YYDDPP-NNNNN, NNN-NN-NNNN
+  rfc,
+  scac,
+  alpha2,         // country
+  heading99,      // 9903.88.03
+  specific_rate,  // 0.112 USD/KG
+  package_code,   // X code of c_ClaveUnidad
+  case_number,    // AD and CVD: ten of A-Z0-9, hyphens do not count
+  entry_ranges,   // list of first..last, eight digits each
+  one_of          // of `values`, separated by blanks
 };
 
 struct ProfileKey {
-  std::string_view object;   // broker, importer, ...
-  std::string_view key;      // dotted; N stands for a list item's number from 1, * for any name
+  std::string_view object;  // broker, importer, ...
+  std::string_view key;     // dotted; N stands for a list item's number from 1, * for any name
   Shape shape = Shape::text;
-  std::string_view values;   // one_of: separated by a blank
+  std::string_view values;   // what the shape needs to know
   std::string_view missing;  // finding code when absent; "" where absence is no fault or depends on the shipment
   std::string_view meaning;
 };
@@ -65,8 +81,8 @@ class ProfileSection {
 
 class Profiles {
  public:
-  // `files`: pairs of file name and TOML text. Faults: profile_invalid (file, line, key: unknown key or section, section
-  // twice, empty text, a float, a value of the wrong shape).
+  // `files`: pairs of file name and TOML text. Faults: profile_invalid (file, line, key: unknown key or section,
+  // section twice, empty text, a float, a value of the wrong shape).
   static Result<std::shared_ptr<const Profiles>> parse(const std::vector<std::pair<std::string, std::string>>& files);
 
   std::vector<const ProfileSection*> of(std::string_view object) const;  // in order of name
@@ -74,10 +90,10 @@ class Profiles {
   const ProfileSection* supplier_by_rfc(std::string_view rfc) const;
   const ProfileSection* carrier_by_rfc(std::string_view rfc) const;
   const ProfileSection* carrier_by_scac(std::string_view scac) const;
-  const ProfileSection* routing_by_port(std::string_view port) const;    // without a port: the only section
-  const ProfileSection* broker() const;                                  // the only section, or nullptr
-  const ProfileSection& rules() const;                                   // empty section when absent
-  const ProfileSection* currency(std::string_view currency) const;       // [reference.cbp_fx.CUR]
+  const ProfileSection* routing_by_port(std::string_view port) const;  // without a port: the only section
+  const ProfileSection* broker() const;                                // the only section, or nullptr
+  const ProfileSection& rules() const;                                 // empty section when absent
+  const ProfileSection* currency(std::string_view currency) const;     // [reference.cbp_fx.CUR]
 
  private:
   std::vector<ProfileSection> sections_;

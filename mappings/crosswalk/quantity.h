@@ -1,5 +1,5 @@
-// Quantities in the unit of the U.S. schedule, and package counts (mapping section 5; golden README, packages). Exact decimals.
-// Pure; safe on several threads.
+// Quantities in the unit of the U.S. schedule, and package counts (mapping section 5; golden README, packages). Exact
+// decimals. Pure; safe on several threads.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct QuantityFacts {
   std::optional<Decimal> cantidad_aduana;
   std::string unidad_aduana;  // c_UnidadAduana
   std::optional<Decimal> cantidad;
-  std::string clave_unidad;  // c_ClaveUnidad
+  std::string clave_unidad;                                              // c_ClaveUnidad
   std::optional<Decimal> net_kg_per_unit, units_per_box, units_per_set;  // per ClaveUnidad
 };
 
@@ -57,18 +57,20 @@ struct PackageCount {
     std::string abi_uom;
   };
   std::int64_t count = 0;
-  std::string abi_uom;  // SE16, canonical entry: PKG when types differ
-  std::string ae_uom;   // AE 22: as abi_uom, PCS when types differ
-  std::string x12_uom;  // truck manifest
+  std::string abi_uom;          // SE16, canonical entry: PKG when types differ
+  std::string ae_uom;           // AE 22: as abi_uom, PCS when types differ
+  std::string x12_uom;          // truck manifest
   std::vector<Part> breakdown;  // only when types differ, in order of appearance
   bool from_notice = false;
 };
 
 struct PackageOutcome {
   std::optional<PackageCount> packages;
-  Findings findings;  // PACKAGES_MISSING, PACKAGE_TYPE_DEFAULTED, PACKAGE_TYPE_MIXED, PACKAGE_PALLET_EXPANDED, .._NOT_ALLOWED
+  Findings findings;  // PACKAGES_MISSING, PACKAGE_TYPE_DEFAULTED, PACKAGE_TYPE_MIXED, PACKAGE_PALLET_EXPANDED,
+                      // .._NOT_ALLOWED
 };
-// The smallest external packages of one bill. The notice's own count is used only where the Carta Porte does not count packages.
+// The smallest external packages of one bill. The notice's own count is used only where the Carta Porte does not count
+// packages.
 PackageOutcome count_packages(std::span<const PackageFacts> goods, std::span<const NoticePackages> notice);
 
 }  // namespace puente::crosswalk
