@@ -1,10 +1,11 @@
 // A SAT document as read: the elements and attributes that the element tables know, with the place of each value.
 //
-// Values are as the cadena original projects them: leading and trailing white space stripped, inner runs of U+0020 U+0009
-// U+000A U+000D as one space (a no-break space stays). What the seal signs is what Puente uses.
-// A Document is immutable after read() and may be shared between threads; nodes and views live as long as it does.
+// Values are as the cadena original projects them: leading and trailing white space stripped, inner runs of U+0020
+// U+0009 U+000A U+000D as one space (a no-break space stays). What the seal signs is what Puente uses. A Document is
+// immutable after read() and may be shared between threads; nodes and views live as long as it does.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@
 
 namespace puente::sat {
 
-struct ElementRow;    // a row of the element tables, mappings/sat/element_tables.h
+struct ElementRow;  // a row of the element tables, mappings/sat/element_tables.h
 struct AttributeRow;
 
 class Document;
@@ -29,7 +30,7 @@ class Node {
   std::string_view attribute_or(std::string_view name, std::string_view otherwise = "") const;
   std::vector<const Node*> children(std::string_view name) const;
   const std::vector<const Node*>& children() const { return children_; }
-  const Node* child(std::string_view name) const;                          // the first, or nullptr
+  const Node* child(std::string_view name) const;  // the first, or nullptr
   // A path of local names below this node: find_all("Conceptos/Concepto").
   std::vector<const Node*> find_all(std::string_view path) const;
   const Node* find(std::string_view path) const;
@@ -43,11 +44,13 @@ class Node {
 
  private:
   friend class DocumentBuilder;
+  static constexpr std::size_t kNoOffset = static_cast<std::size_t>(-1);
   const ElementRow* row_ = nullptr;
   const Node* parent_ = nullptr;
   const Document* document_ = nullptr;
-  std::size_t tag_offset_ = 0;   // of '<' in the bytes
-  std::uint32_t position_ = 1;   // among siblings of the same name, from 1
+  std::size_t tag_offset_ = kNoOffset;  // of '<' in the bytes
+  std::uint32_t position_ = 1;          // among siblings of the same name, from 1
+  bool repeats_ = false;                // whether the tables let it repeat at its place
   std::vector<std::pair<const AttributeRow*, std::string>> attributes_;
   std::vector<const Node*> children_;
 };
@@ -73,6 +76,7 @@ class Document {
   friend class Node;
   std::string name_;
   std::string bytes_;
+  std::vector<std::uint32_t> line_starts_;
   std::vector<std::unique_ptr<Node>> nodes_;
   const Node* root_ = nullptr;
   const Node* comercio_exterior_ = nullptr;

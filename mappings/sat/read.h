@@ -27,9 +27,9 @@ struct Limits {
   std::size_t bytes = 10 * 1024 * 1024;
   std::size_t depth = 64;
   std::size_t elements = 200'000;
-  std::size_t attributes = 128;       // of one element
+  std::size_t attributes = 128;  // of one element
   std::size_t prefixes = 64;
-  std::size_t text = 1024 * 1024;     // characters of text, comments and processing instructions together
+  std::size_t text = 1024 * 1024;  // characters of text, comments and processing instructions together
   double cpu_seconds = 2.0;
 };
 
@@ -41,10 +41,10 @@ struct ReadContext {
 struct ReadOutcome {
   std::shared_ptr<const Document> document;  // null when the XML could not be read as a CFDI 4.0
   DocumentKind kind = DocumentKind::other;
-  std::string folio_fiscal;                  // upper case, "" when not stamped
+  std::string folio_fiscal;  // upper case, "" when not stamped
   Stages stages;
   Findings findings;
-  bool accepted = false;                     // no finding is an error
+  bool accepted = false;  // no finding is an error
 };
 
 // `name` is what findings call the document (file name or document id).

@@ -1,5 +1,5 @@
-// Which certificates are believed: roots and intermediates of the SAT's authorities, and the SAT's stamping certificates
-// by serial number. Loaded once, immutable, shared between threads.
+// Which certificates are believed: roots and intermediates of the SAT's authorities, and the SAT's stamping
+// certificates by serial number. Loaded once, immutable, shared between threads.
 #pragma once
 
 #include <filesystem>

@@ -1,0 +1,109 @@
+#include "mappings/sat/document.h"
+
+#include <algorithm>
+
+#include "mappings/sat/element_tables.h"
+#include "mappings/sat/upper_case.h"
+#include "mappings/sat/xml_bytes.h"
+
+namespace puente::sat {
+
+std::string_view Node::name() const { return row_->name; }
+
+std::optional<std::string_view> Node::attribute(std::string_view name) const {
+  for (const auto& [row, value] : attributes_)
+    if (row->name == name) return value;
+  return std::nullopt;
+}
+
+std::string_view Node::attribute_or(std::string_view name, std::string_view otherwise) const {
+  return attribute(name).value_or(otherwise);
+}
+
+std::vector<const Node*> Node::children(std::string_view name) const {
+  std::vector<const Node*> found;
+  for (const Node* child : children_)
+    if (child->name() == name) found.push_back(child);
+  return found;
+}
+
+const Node* Node::child(std::string_view name) const {
+  for (const Node* child : children_)
+    if (child->name() == name) return child;
+  return nullptr;
+}
+
+std::vector<const Node*> Node::find_all(std::string_view path) const {
+  std::vector<const Node*> level = {this};
+  while (!path.empty()) {
+    const auto slash = path.find('/');
+    const auto name = path.substr(0, slash);
+    path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
+    std::vector<const Node*> next;
+    for (const Node* node : level)
+      for (const Node* child : node->children_)
+        if (child->name() == name) next.push_back(child);
+    level = std::move(next);
+  }
+  return level;
+}
+
+const Node* Node::find(std::string_view path) const {
+  const auto found = find_all(path);
+  return found.empty() ? nullptr : found.front();
+}
+
+std::string Node::path() const {
+  std::string path = parent_ == nullptr ? std::string() : parent_->path();
+  path += '/';
+  path += row_->space->prefix;
+  path += ':';
+  path += row_->name;
+  if (repeats_) path += '[' + std::to_string(position_) + ']';
+  return path;
+}
+
+SourcePlace Node::place(std::string_view attribute) const {
+  SourcePlace place;
+  place.set_document(document_->name_);
+  place.set_path(attribute.empty() ? path() : path() + "/@" + std::string(attribute));
+  if (tag_offset_ == kNoOffset) return place;
+  const std::size_t offset =
+      attribute.empty() ? tag_offset_ : find_attribute(document_->bytes_, tag_offset_, attribute);
+  const LineColumn where = locate(document_->bytes_, document_->line_starts_, offset);
+  place.set_line(where.line);
+  place.set_column(where.column);
+  place.set_byte_offset(offset);
+  return place;
+}
+
+bool Node::sealed(std::string_view attribute) const {
+  return std::ranges::any_of(
+      row_->attributes, [&](const AttributeRow& row) { return row.name == attribute && row.seal == Seal::sealed; });
+}
+
+std::string_view kind_name(DocumentKind kind) {
+  switch (kind) {
+    case DocumentKind::export_invoice:
+      return "export_invoice";
+    case DocumentKind::carta_porte:
+      return "carta_porte";
+    case DocumentKind::export_invoice_with_carta_porte:
+      return "export_invoice_with_carta_porte";
+    case DocumentKind::invoice:
+      return "invoice";
+    case DocumentKind::other:
+      break;
+  }
+  return "other";
+}
+
+std::string Document::folio_fiscal() const {
+  return timbre_ == nullptr ? std::string() : upper_case(timbre_->attribute_or("UUID"));
+}
+
+std::string Document::serie_folio() const {
+  return std::string(root_->attribute_or("Serie")) + std::string(root_->attribute_or("Folio"));
+}
+
+}  // namespace puente::sat

@@ -1,0 +1,309 @@
+#include "mappings/sat/document_builder.h"
+
+#include <algorithm>
+#include <array>
+
+#include "mappings/sat/value_check.h"
+#include "mappings/sat/versions.h"
+#include "mappings/sat/white_space.h"
+#include "mappings/sat/xml_bytes.h"
+
+namespace puente::sat {
+namespace {
+
+constexpr std::string_view kSchemaInstance = "http://www.w3.org/2001/XMLSchema-instance";
+constexpr std::size_t kShownCharacters = 60;  // of a wrong value, in the text of its finding
+
+std::string shown(std::string_view value) {
+  if (value.size() <= kShownCharacters) return std::string(value);
+  std::size_t end = kShownCharacters;
+  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80) --end;
+  return std::string(value.substr(0, end)) + "...";
+}
+
+std::string_view value_of(std::span<const XmlAttribute> attributes, std::string_view name) {
+  for (const auto& attribute : attributes)
+    if (attribute.uri.empty() && attribute.name == name) return attribute.value;
+  return {};
+}
+
+}  // namespace
+
+DocumentBuilder::DocumentBuilder(std::string_view name, std::string bytes, Findings& findings)
+    : findings_(findings), document_(std::make_shared<Document>()), cursor_({}) {
+  document_->name_ = name;
+  document_->bytes_ = std::move(bytes);
+  document_->line_starts_ = line_starts(document_->bytes_);
+  cursor_ = StartTagCursor(document_->bytes_);
+}
+
+Finding& DocumentBuilder::report(std::string_view code, const Node& node, std::string_view attribute,
+                                 const FindingParams& params) {
+  if (findings_.size() >= Findings::kLimit) return findings_.add(code);
+  Finding& finding = findings_.add(code, params);
+  *finding.mutable_source() = node.place(attribute);
+  return finding;
+}
+
+void DocumentBuilder::defect(std::string_view code, const Node& node, std::string_view attribute,
+                             const FindingParams& params) {
+  structure_failed_ = true;
+  report(code, node, attribute, params);
+}
+
+Finding& DocumentBuilder::report_foreign(std::string_view code, const Node& parent, std::string_view name,
+                                         const FindingParams& params) {
+  Finding& finding = report(code, parent, "", params);
+  if (findings_.left_out() > 0 || tag_offset_ == StartTagCursor::npos) return finding;
+  const LineColumn where = locate(document_->bytes_, document_->line_starts_, tag_offset_);
+  finding.mutable_source()->set_path(parent.path() + "/" + shown(name));
+  finding.mutable_source()->set_line(where.line);
+  finding.mutable_source()->set_column(where.column);
+  finding.mutable_source()->set_byte_offset(tag_offset_);
+  return finding;
+}
+
+void DocumentBuilder::foreign_defect(std::string_view code, const Node& parent, std::string_view name,
+                                     const FindingParams& params) {
+  structure_failed_ = true;
+  report_foreign(code, parent, name, params);
+}
+
+void DocumentBuilder::start_element(std::string_view uri, std::string_view name,
+                                    std::span<const XmlAttribute> attributes) {
+  tag_offset_ = cursor_.next();
+  if (skipped_ > 0) {
+    ++skipped_;
+    return;
+  }
+  if (open_.empty()) {
+    start_root(uri, name, attributes);
+    return;
+  }
+  Open& parent = open_.back();
+  const ElementRow& row = *parent.node->row_;
+  if (row.content == Content::ignored) {
+    skipped_ = 1;
+    return;
+  }
+  for (const ChildRow& child : row.children) {
+    if (child.element->name == name && child.element->space->uri == uri) {
+      Node& node = add_node(*child.element, parent.node, child.most > 1, attributes);
+      open_.push_back({&node});
+      return;
+    }
+  }
+  start_foreign(parent, uri, name);
+  skipped_ = 1;
+}
+
+void DocumentBuilder::start_root(std::string_view uri, std::string_view name,
+                                 std::span<const XmlAttribute> attributes) {
+  const ElementRow* row = nullptr;
+  for (const ElementRow* candidate : {&comprobante_row(), &refused_comprobante_row()})
+    if (candidate->name == name && candidate->space->uri == uri) row = candidate;
+  if (row == nullptr) {
+    structure_failed_ = true;
+    Finding& finding = findings_.add("DOCUMENT_NOT_CFDI", {{"element", shown(name)}, {"namespace", shown(uri)}});
+    finding.mutable_source()->set_document(document_->name_);
+    skipped_ = 1;
+    return;
+  }
+  checks_ = row == &comprobante_row() && value_of(attributes, "Version") == row->space->version;
+  Node& root = add_node(*row, nullptr, false, attributes);
+  document_->root_ = &root;
+  open_.push_back({&root});
+  if (!checks_) {
+    // CFDI 3.2 and older wrote the attribute in lower case.
+    const auto version = value_of(attributes, "Version");
+    refuse_comprobante(root, version.empty() ? value_of(attributes, "version") : version);
+  }
+}
+
+void DocumentBuilder::refuse_comprobante(const Node& root, std::string_view version) {
+  comprobante_refused_ = version_refused_ = true;
+  defect("CFDI_VERSION_REFUSED", root, "Version",
+         {{"version", shown(version)}, {"use", std::string(comprobante_row().space->version)}});
+}
+
+void DocumentBuilder::start_foreign(Open& parent, std::string_view uri, std::string_view name) {
+  const Node& node = *parent.node;
+  const Content content = node.row_->content;
+  parent.holds_foreign = true;
+  if (content == Content::complements) {
+    start_foreign_complement(node, uri, name);
+  } else if (!checks_) {
+    return;
+  } else if (is_known_element(uri, name)) {
+    foreign_defect("ELEMENT_MISPLACED", node, name,
+                   {{"element", std::string(name)}, {"parent", std::string(node.name())}});
+  } else if (content == Content::concept_complements) {
+    holds_unread_ = true;
+    foreign_defect("COMPLEMENT_UNSUPPORTED", node, name, {{"element", shown(name)}, {"namespace", shown(uri)}});
+  } else {
+    foreign_defect("ELEMENT_UNKNOWN", node, name,
+                   {{"element", shown(name)}, {"namespace", shown(uri)}, {"parent", std::string(node.name())}});
+  }
+}
+
+void DocumentBuilder::start_foreign_complement(const Node& parent, std::string_view uri, std::string_view name) {
+  if (const auto refused = std::ranges::find(refused_complements(), uri, &RefusedComplement::uri);
+      refused != refused_complements().end()) {
+    version_refused_ = true;
+    (refused->carta_porte ? refused_carta_porte_ : refused_comercio_exterior_) = true;
+    foreign_defect("COMPLEMENT_VERSION_REFUSED", parent, name,
+                   {{"complement", std::string(refused->title)},
+                    {"version", std::string(refused->version)},
+                    {"use", std::string(refused->use_version)}});
+    return;
+  }
+  if (!checks_) return;
+  if (const auto unread = std::ranges::find(unread_complements(), uri, &UnreadComplement::uri);
+      unread != unread_complements().end()) {
+    holds_unread_ = true;
+    report_foreign("COMPLEMENT_NOT_READ", parent, name,
+                   {{"complement", std::string(unread->title)}, {"namespace", std::string(unread->uri)}});
+  } else if (is_known_element(uri, name)) {
+    foreign_defect("ELEMENT_MISPLACED", parent, name,
+                   {{"element", std::string(name)}, {"parent", std::string(parent.name())}});
+  } else {
+    holds_unread_ = true;
+    foreign_defect("COMPLEMENT_UNSUPPORTED", parent, name, {{"element", shown(name)}, {"namespace", shown(uri)}});
+  }
+}
+
+Node& DocumentBuilder::add_node(const ElementRow& row, Node* parent, bool repeats,
+                                std::span<const XmlAttribute> attributes) {
+  Node& node = *document_->nodes_.emplace_back(std::make_unique<Node>());
+  node.row_ = &row;
+  node.parent_ = parent;
+  node.document_ = document_.get();
+  node.repeats_ = repeats;
+  node.tag_offset_ = tag_offset_;
+  if (parent != nullptr) {
+    for (auto sibling = parent->children_.rbegin(); sibling != parent->children_.rend(); ++sibling) {
+      if ((*sibling)->row_ != &row) continue;
+      node.position_ = (*sibling)->position_ + 1;
+      break;
+    }
+    parent->children_.push_back(&node);
+  }
+  if (&row == &timbre_row() && document_->timbre_ == nullptr) document_->timbre_ = &node;
+  if (&row == &carta_porte_row() && document_->carta_porte_ == nullptr) document_->carta_porte_ = &node;
+  if (&row == &comercio_exterior_row() && document_->comercio_exterior_ == nullptr)
+    document_->comercio_exterior_ = &node;
+  read_attributes(node, attributes);
+  return node;
+}
+
+void DocumentBuilder::read_attributes(Node& node, std::span<const XmlAttribute> attributes) {
+  const auto& rows = node.row_->attributes;
+  node.attributes_.reserve(attributes.size());
+  std::size_t next = 0;  // attributes mostly come in the order of the schema
+  for (const XmlAttribute& attribute : attributes) {
+    const AttributeRow* row = nullptr;
+    for (std::size_t i = 0; i < rows.size() && attribute.uri.empty() && row == nullptr; ++i) {
+      const std::size_t at = (next + i) % rows.size();
+      if (rows[at].name != attribute.name) continue;
+      row = &rows[at];
+      next = at + 1;
+    }
+    if (row == nullptr) {
+      const bool schema_hint = attribute.uri == kSchemaInstance &&
+                               (attribute.name == "schemaLocation" || attribute.name == "noNamespaceSchemaLocation");
+      if (checks_ && !schema_hint)
+        defect("ATTRIBUTE_UNKNOWN", node, "",
+               {{"attribute", shown(attribute.name)}, {"element", std::string(node.name())}});
+      continue;
+    }
+    node.attributes_.emplace_back(
+        row, is_collapsed(attribute.value) ? std::string(attribute.value) : collapse(attribute.value));
+    if (checks_) check_attribute(node, *row, attribute.value);
+  }
+  if (checks_) check_required(node);
+}
+
+void DocumentBuilder::check_attribute(const Node& node, const AttributeRow& row, std::string_view value) {
+  const auto problem = check_value(row.type, value);
+  if (!problem) return;
+  defect(problem->code, node, row.name,
+         {{"attribute", std::string(row.name)}, {"value", shown(value)}, {"expected", problem->expected}});
+}
+
+void DocumentBuilder::check_required(const Node& node) {
+  for (const AttributeRow& row : node.row_->attributes) {
+    if (row.use != Use::required || node.attribute(row.name)) continue;
+    defect("ATTRIBUTE_MISSING", node, row.name,
+           {{"attribute", std::string(row.name)}, {"element", std::string(node.name())}});
+  }
+}
+
+void DocumentBuilder::end_element() {
+  if (skipped_ > 0) {
+    --skipped_;
+    return;
+  }
+  if (checks_) check_children(open_.back());
+  open_.pop_back();
+}
+
+void DocumentBuilder::check_children(const Open& open) {
+  const Node& node = *open.node;
+  const auto& rows = node.row_->children;
+  std::array<std::uint32_t, 16> counts{};
+  std::size_t reached = 0;
+  for (const Node* child : node.children_) {
+    const auto index =
+        static_cast<std::size_t>(std::ranges::find(rows, child->row_, &ChildRow::element) - rows.begin());
+    if (node.row_->content == Content::children && index < reached)
+      defect("ELEMENT_OUT_OF_ORDER", *child, "",
+             {{"element", std::string(child->name())}, {"after", std::string(rows[reached].element->name)}});
+    reached = std::max(reached, index);
+    if (++counts[index] != rows[index].most + 1) continue;
+    // The schema lets a complement repeat; the rules do not, and the stamp has a check of its own (signatures).
+    if (node.row_->content == Content::children) {
+      defect("ELEMENT_REPEATED", *child, "",
+             {{"element", std::string(child->name())}, {"most", std::to_string(rows[index].most)}});
+    } else if (child->row_ != &timbre_row()) {
+      report("COMPLEMENT_REPEATED", *child, "", {{"complement", std::string(child->row_->space->title)}});
+    }
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (counts[i] < rows[i].least)
+      defect("ELEMENT_MISSING", node, "",
+             {{"element", std::string(rows[i].element->name)},
+              {"parent", std::string(node.name())},
+              {"least", std::to_string(rows[i].least)}});
+  if (node.row_->content == Content::concept_complements && !open.holds_foreign)
+    defect("ELEMENT_EMPTY", node, "", {{"element", std::string(node.name())}});
+}
+
+void DocumentBuilder::text(bool blank) {
+  if (skipped_ > 0 || open_.empty() || !checks_) return;
+  Open& open = open_.back();
+  const ElementRow& row = *open.node->row_;
+  if (row.content == Content::ignored || open.text_reported) return;
+  // An element without children is empty: not even white space.
+  const bool empty_content = row.content == Content::children && row.children.empty();
+  if (blank && !empty_content) return;
+  open.text_reported = true;
+  defect("TEXT_NOT_ALLOWED", *open.node, "", {{"element", std::string(open.node->name())}});
+}
+
+std::shared_ptr<const Document> DocumentBuilder::finish() {
+  if (document_->root_ == nullptr) return nullptr;
+  const bool carta_porte = document_->carta_porte_ != nullptr || refused_carta_porte_;
+  const bool comercio_exterior = document_->comercio_exterior_ != nullptr || refused_comercio_exterior_;
+  if (carta_porte && comercio_exterior) {
+    document_->kind_ = DocumentKind::export_invoice_with_carta_porte;
+  } else if (carta_porte) {
+    document_->kind_ = DocumentKind::carta_porte;
+  } else if (comercio_exterior) {
+    document_->kind_ = DocumentKind::export_invoice;
+  } else if (document_->root_->attribute_or("TipoDeComprobante") == "I") {
+    document_->kind_ = DocumentKind::invoice;
+  }
+  return document_;
+}
+
+}  // namespace puente::sat

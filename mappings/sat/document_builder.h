@@ -1,0 +1,77 @@
+// Builds the typed document from the parser's events by the element tables, and judges its structure on the way: what
+// the official schemas would say, enumerations of the catalogs aside. Elements match by namespace and place, never by
+// prefix. A subtree that no row knows is skipped as a whole; so is Addenda, which nobody signed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mappings/findings/findings.h"
+#include "mappings/sat/document.h"
+#include "mappings/sat/element_tables.h"
+#include "mappings/sat/xml_parser.h"
+
+namespace puente::sat {
+
+class DocumentBuilder : public XmlHandler {
+ public:
+  DocumentBuilder(std::string_view name, std::string bytes, Findings& findings);
+
+  const std::string& bytes() const { return document_->bytes_; }
+
+  void start_element(std::string_view uri, std::string_view name, std::span<const XmlAttribute> attributes) override;
+  void end_element() override;
+  void text(bool blank) override;
+
+  // After a whole document. Null when the root is no Comprobante.
+  std::shared_ptr<const Document> finish();
+
+  bool structure_failed() const { return structure_failed_; }
+  // A complement that Puente does not read: structure and seal cannot be judged.
+  bool holds_unread() const { return holds_unread_; }
+  // A version that Puente refuses: the seal is not judged.
+  bool version_refused() const { return version_refused_; }
+  // The root is of another version than 4.0.
+  bool comprobante_refused() const { return comprobante_refused_; }
+
+ private:
+  struct Open {
+    Node* node;
+    bool text_reported = false;
+    bool holds_foreign = false;  // an element that is not a node of ours
+  };
+
+  void start_root(std::string_view uri, std::string_view name, std::span<const XmlAttribute> attributes);
+  void start_foreign(Open& parent, std::string_view uri, std::string_view name);
+  void start_foreign_complement(const Node& parent, std::string_view uri, std::string_view name);
+  Node& add_node(const ElementRow& row, Node* parent, bool repeats, std::span<const XmlAttribute> attributes);
+  void read_attributes(Node& node, std::span<const XmlAttribute> attributes);
+  void check_attribute(const Node& node, const AttributeRow& row, std::string_view value);
+  void check_required(const Node& node);
+  void check_children(const Open& open);
+  void refuse_comprobante(const Node& root, std::string_view version);
+  // A structural defect: adds the finding and fails the stage. No more than Findings keeps get their texts and place.
+  void defect(std::string_view code, const Node& node, std::string_view attribute, const FindingParams& params);
+  // The same for an element that is no node: placed where its tag is, below `parent`.
+  void foreign_defect(std::string_view code, const Node& parent, std::string_view name, const FindingParams& params);
+  Finding& report_foreign(std::string_view code, const Node& parent, std::string_view name,
+                          const FindingParams& params);
+  Finding& report(std::string_view code, const Node& node, std::string_view attribute, const FindingParams& params);
+
+  Findings& findings_;
+  std::shared_ptr<Document> document_;
+  StartTagCursor cursor_;
+  std::size_t tag_offset_ = StartTagCursor::npos;
+  std::vector<Open> open_;
+  std::size_t skipped_ = 0;  // depth inside a subtree that is not read
+  bool checks_ = true;       // false below a root of a refused version
+  bool structure_failed_ = false;
+  bool holds_unread_ = false;
+  bool version_refused_ = false;
+  bool comprobante_refused_ = false;
+  bool refused_carta_porte_ = false, refused_comercio_exterior_ = false;
+};
+
+}  // namespace puente::sat

@@ -1,0 +1,53 @@
+#include "mappings/sat/read.h"
+
+#include "mappings/sat/document_builder.h"
+#include "mappings/sat/rules.h"
+#include "mappings/sat/signatures.h"
+
+namespace puente::sat {
+namespace {
+
+void report_refusal(const XmlRefusal& refusal, std::string_view name, Findings& findings) {
+  Finding& finding = findings.add(refusal.code, {{"detail", refusal.detail}});
+  finding.set_detail(refusal.detail);
+  finding.mutable_source()->set_document(std::string(name));
+  finding.mutable_source()->set_line(refusal.line);
+  finding.mutable_source()->set_column(refusal.column);
+  finding.mutable_source()->set_byte_offset(refusal.byte_offset);
+}
+
+Stage structure_stage(const DocumentBuilder& builder) {
+  if (builder.structure_failed()) return Stage::fail;
+  return builder.holds_unread() ? Stage::unknown : Stage::pass;
+}
+
+}  // namespace
+
+ReadOutcome read(std::string_view name, std::string bytes, const ReadContext& context) {
+  ReadOutcome outcome;
+  DocumentBuilder builder(name, std::move(bytes), outcome.findings);
+  if (const auto refusal = parse_xml(builder.bytes(), context.limits, builder)) {
+    // What was found before the parse stopped would judge half a document.
+    outcome.findings = Findings();
+    report_refusal(*refusal, name, outcome.findings);
+    outcome.stages.xml = Stage::fail;
+    return outcome;
+  }
+  outcome.stages.xml = Stage::pass;
+  outcome.stages.structure = structure_stage(builder);
+  if (const auto document = builder.finish()) {
+    const auto trust = context.trust != nullptr ? context.trust : TrustStore::empty(Environment::production);
+    outcome.kind = document->kind();
+    outcome.folio_fiscal = document->folio_fiscal();
+    if (!builder.version_refused())
+      outcome.stages.seal = check_seal(*document, !builder.holds_unread(), *trust, outcome.findings);
+    outcome.stages.stamp = check_stamp(*document, *trust, outcome.findings);
+    // A rule reads values that the structure has vouched for.
+    if (outcome.stages.structure != Stage::fail) outcome.stages.rules = check_rules(*document, outcome.findings);
+    if (!builder.comprobante_refused()) outcome.document = document;
+  }
+  outcome.accepted = !outcome.findings.has(Severity::SEVERITY_ERROR);
+  return outcome;
+}
+
+}  // namespace puente::sat

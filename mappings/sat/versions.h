@@ -1,0 +1,32 @@
+// What Puente recognises without reading: versions it refuses by name, and complements that may stand beside those it
+// reads. Source: reference formats section 1 and rules CP113, CCE116.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "mappings/sat/document.h"
+
+namespace puente::sat {
+
+// A complement of a version no longer in force. Its document is refused: structure fails, the seal is not judged
+// because the cadena of that version is not ours to write; the stamp, which has a cadena of its own, is.
+struct RefusedComplement {
+  std::string_view uri;
+  std::string_view title;
+  std::string_view version;
+  std::string_view use_version;
+  bool carta_porte;  // else Comercio Exterior
+};
+std::span<const RefusedComplement> refused_complements();
+
+// A complement that the rules let stand beside Carta Porte or Comercio Exterior and that Puente does not read. The
+// schema's wildcard is strict and the cadena includes it, so structure and seal stay unknown: a warning, not a guess.
+// Any other complement is an error (its schema is not loaded, which the strict wildcard makes invalid).
+struct UnreadComplement {
+  std::string_view uri;
+  std::string_view title;
+};
+std::span<const UnreadComplement> unread_complements();
+
+}  // namespace puente::sat
