@@ -1,0 +1,188 @@
+#include "gateway/ledger/reading.h"
+
+#include <algorithm>
+
+#include "gateway/ledger/chain.h"
+#include "gateway/ledger/lifecycle.h"
+
+namespace puente::ledger {
+
+std::string number_key(std::string_view typed) {
+  std::string key;
+  for (const char c : typed) {
+    if (c == ' ' || (c >= '\t' && c <= '\r')) continue;
+    key.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return key;
+}
+
+PackedBody packed_body(const RowView& row, int first_column) {
+  return {static_cast<Codec>(row.number(first_column)), static_cast<std::uint64_t>(row.number(first_column + 1)),
+          std::string(row.chars(first_column + 2)), std::string(row.chars(first_column + 3))};
+}
+
+Head read_head(Session& session) {
+  Head head;
+  session.run(Statement::head_read, {}, [&](const RowView& row) {
+    head.sequence = static_cast<std::uint64_t>(row.number(0));
+    head.hash = row.chars(1);
+  });
+  if (head.sequence == 0) head.hash = kFirstHash;
+  return head;
+}
+
+template <typename Base>
+std::optional<DocumentRow> Reading<Base>::document(std::string_view id) {
+  return session_.row<DocumentRow>(Statement::document_by_id, {id});
+}
+
+template <typename Base>
+std::optional<DocumentRow> Reading<Base>::document_by_identity(std::string_view identity) {
+  return session_.row<DocumentRow>(Statement::document_by_identity, {identity});
+}
+
+template <typename Base>
+std::optional<std::string> Reading<Base>::body(std::string_view document_id) {
+  std::optional<PackedBody> packed;
+  session_.run(Statement::body_by_document, {document_id}, [&](const RowView& row) { packed = packed_body(row, 0); });
+  if (!packed) return std::nullopt;
+  std::optional<std::string> bytes = unpack(*packed);
+  if (!bytes) {
+    throw StoreFault({FaultKind::permanent, "body_damaged",
+                      "the stored bytes of " + std::string(document_id) + " are not those that were received"});
+  }
+  return bytes;
+}
+
+template <typename Base>
+std::vector<DocumentRow> Reading<Base>::documents_in_state(std::string_view state, std::size_t limit) {
+  return session_.rows<DocumentRow>(Statement::documents_in_state, {state, limit});
+}
+
+template <typename Base>
+std::optional<ShipmentRow> Reading<Base>::shipment(std::string_view id) {
+  return session_.row<ShipmentRow>(Statement::shipment_by_id, {id});
+}
+
+template <typename Base>
+std::vector<ShipmentRow> Reading<Base>::shipments_in_state(std::string_view state, std::size_t limit) {
+  return session_.rows<ShipmentRow>(Statement::shipments_in_state, {state, limit});
+}
+
+template <typename Base>
+std::vector<std::string> Reading<Base>::documents_of_shipment(std::string_view shipment_id) {
+  return session_.texts(Statement::shipment_documents, {shipment_id});
+}
+
+template <typename Base>
+std::optional<std::string> Reading<Base>::shipment_of_document(std::string_view document_id) {
+  std::vector<std::string> found = session_.texts(Statement::shipment_of_document, {document_id});
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+template <typename Base>
+std::vector<std::string> Reading<Base>::shipments_by_link(const std::vector<std::string>& keys) {
+  std::vector<std::string> found;
+  for (const std::string& key : keys) {
+    std::vector<std::string> of_key = session_.texts(Statement::links_by_key, {key});
+    found.insert(found.end(), of_key.begin(), of_key.end());
+  }
+  std::sort(found.begin(), found.end());  // ids are sortable by time: the oldest shipment first
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+template <typename Base>
+std::optional<FilingRow> Reading<Base>::filing(std::string_view id) {
+  return session_.row<FilingRow>(Statement::filing_by_id, {id});
+}
+
+template <typename Base>
+std::optional<FilingRow> Reading<Base>::filing_by_token(std::string_view token) {
+  return session_.row<FilingRow>(Statement::filing_by_token, {token});
+}
+
+template <typename Base>
+std::optional<FilingRow> Reading<Base>::filing_by_reference(std::string_view reference) {
+  return session_.row<FilingRow>(Statement::filing_by_reference, {reference});
+}
+
+template <typename Base>
+std::vector<FilingRow> Reading<Base>::filings_by_entry_number(std::string_view filer_code,
+                                                              std::string_view entry_number) {
+  return session_.rows<FilingRow>(Statement::filings_by_entry_number, {filer_code, entry_number});
+}
+
+template <typename Base>
+std::vector<FilingRow> Reading<Base>::filings_of_shipment(std::string_view shipment_id) {
+  return session_.rows<FilingRow>(Statement::filings_of_shipment, {shipment_id});
+}
+
+template <typename Base>
+std::vector<AttemptRow> Reading<Base>::attempts(std::string_view filing_id) {
+  return session_.rows<AttemptRow>(Statement::attempts_of_filing, {filing_id});
+}
+
+template <typename Base>
+std::vector<AnswerRow> Reading<Base>::answers_of_filing(std::string_view filing_id) {
+  return session_.rows<AnswerRow>(Statement::answers_of_filing, {filing_id});
+}
+
+template <typename Base>
+std::vector<AnswerRow> Reading<Base>::unmatched_answers(std::size_t limit) {
+  return session_.rows<AnswerRow>(Statement::answers_unmatched, {limit});
+}
+
+template <typename Base>
+std::vector<NumberRow> Reading<Base>::find_number(std::string_view value) {
+  return session_.rows<NumberRow>(Statement::numbers_by_value, {number_key(value)});
+}
+
+template <typename Base>
+std::vector<EventRow> Reading<Base>::events_after(std::uint64_t sequence, std::size_t limit) {
+  return session_.rows<EventRow>(Statement::events_after, {sequence, limit});
+}
+
+template <typename Base>
+std::vector<EventRow> Reading<Base>::events_of_partner(std::string_view partner, std::uint64_t sequence,
+                                                       std::size_t limit) {
+  return session_.rows<EventRow>(Statement::events_of_partner, {partner, sequence, limit});
+}
+
+template <typename Base>
+std::vector<EventRow> Reading<Base>::events_of(std::string_view object_id) {
+  return session_.rows<EventRow>(Statement::events_of_object, {object_id});
+}
+
+template <typename Base>
+std::vector<ExceptionRow> Reading<Base>::exceptions(Micros now, std::size_t limit) {
+  std::vector<ExceptionRow> found;
+  session_.run(Statement::exceptions, {now, limit}, [&](const RowView& view) {
+    ExceptionRow row{std::string(view.chars(0)), std::string(view.chars(1)), std::string(view.chars(2)),
+                     {},                         std::string(view.chars(3)), view.number(4)};
+    const StateRow* state = state_row(row.object, row.state);
+    row.owner = state == nullptr || state->owner.empty() || state->owner == "gateway" ? "ops" : state->owner;
+    found.push_back(std::move(row));
+  });
+  return found;
+}
+
+template <typename Base>
+std::uint64_t Reading<Base>::last_sequence() {
+  std::uint64_t last = 0;
+  session_.run(Statement::last_sequence, {}, [&](const RowView& row) { last = static_cast<std::uint64_t>(row.number(0)); });
+  return last;
+}
+
+template <typename Base>
+Micros Reading<Base>::next_due(std::string_view filer, Micros now) {
+  Micros due = 0;
+  session_.run(Statement::filings_next_due, {filer, now}, [&](const RowView& row) { due = row.number(0); });
+  return due;
+}
+
+template class Reading<Reader>;
+template class Reading<Writer>;
+
+}  // namespace puente::ledger

@@ -1,0 +1,76 @@
+#include "gateway/ledger/sqlite/schema.h"
+
+namespace puente::ledger::sqlite {
+namespace {
+
+// SQLite's words for "this row is never changed"; PostgreSQL says the same with a trigger function.
+constexpr std::string_view kGuards = R"sql(
+CREATE TRIGGER IF NOT EXISTS events_no_update BEFORE UPDATE ON events
+  BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS events_no_delete BEFORE DELETE ON events
+  BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS bodies_no_update BEFORE UPDATE ON bodies
+  BEGIN SELECT RAISE(ABORT, 'the bytes of a document never change'); END;
+CREATE TRIGGER IF NOT EXISTS bodies_no_delete BEFORE DELETE ON bodies
+  BEGIN SELECT RAISE(ABORT, 'documents are never deleted'); END;
+CREATE TRIGGER IF NOT EXISTS documents_keep_identity BEFORE UPDATE ON documents
+  WHEN NEW.id <> OLD.id OR NEW.sequence <> OLD.sequence OR NEW.identity <> OLD.identity OR NEW.sha256 <> OLD.sha256
+  BEGIN SELECT RAISE(ABORT, 'the identity of a document never changes'); END;
+CREATE TRIGGER IF NOT EXISTS documents_no_delete BEFORE DELETE ON documents
+  BEGIN SELECT RAISE(ABORT, 'documents are never deleted'); END;
+CREATE TRIGGER IF NOT EXISTS allocations_no_update BEFORE UPDATE ON allocations
+  BEGIN SELECT RAISE(ABORT, 'a number is given once'); END;
+CREATE TRIGGER IF NOT EXISTS allocations_no_delete BEFORE DELETE ON allocations
+  BEGIN SELECT RAISE(ABORT, 'a number is given once'); END;
+)sql";
+
+int version_of(Connection& connection) {
+  int version = 0;
+  connection.run(Statement::schema_read, {}, [&](const RowView& row) { version = static_cast<int>(row.number(0)); });
+  return version;
+}
+
+tl::unexpected<Fault> newer(int version, int known) {
+  return permanent("store_schema_newer", "the ledger file has schema " + std::to_string(version) + ", this program knows " +
+                                             std::to_string(known) + ": it was written by a later version");
+}
+
+}  // namespace
+
+Result<void> migrate(Connection& connection, std::span<const Migration> steps) {
+  const int known = steps.empty() ? 0 : steps.back().version;
+  try {
+    connection.execute(std::string(schema_table()));
+    const int version = version_of(connection);
+    if (version > known) return newer(version, known);
+    for (const Migration& step : steps) {
+      if (step.version <= version) continue;
+      connection.execute("BEGIN IMMEDIATE");
+      connection.execute(step.sql);
+      connection.run(Statement::schema_write, {step.version});
+      connection.execute("COMMIT");
+    }
+    connection.execute(std::string(kGuards));
+  } catch (const StoreFault& stopped) {
+    if (connection.in_transaction()) connection.execute("ROLLBACK");
+    return tl::unexpected(stopped.fault());
+  }
+  return {};
+}
+
+Result<void> require_version(Connection& connection, std::span<const Migration> steps) {
+  try {
+    const int version = version_of(connection);
+    const int known = steps.back().version;
+    if (version > known) return newer(version, known);
+    if (version < known) {
+      return permanent("store_schema_older", "the ledger file has schema " + std::to_string(version) + ", this program reads " +
+                                                 std::to_string(known) + ": open it once with the gateway to bring it forward");
+    }
+  } catch (const StoreFault& stopped) {
+    return tl::unexpected(stopped.fault());
+  }
+  return {};
+}
+
+}  // namespace puente::ledger::sqlite
