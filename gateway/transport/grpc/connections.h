@@ -1,0 +1,86 @@
+// Accepts connections and hands them to gRPC, within limits; keeps a second descriptor of each, so that a connection
+// can be ended.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "mappings/domain/result.h"
+
+namespace puente::transport {
+
+struct ConnectionLimits {
+  std::size_t connections, per_address, per_partner, handshakes, handshakes_per_address;
+  std::chrono::seconds handshake;
+};
+
+// The connections that are open, by the peer's address and port. Thread-safe.
+class ConnectionTable {
+ public:
+  using Clock = std::chrono::steady_clock;
+  explicit ConnectionTable(const ConnectionLimits& limits) : limits_(limits) {}
+  ~ConnectionTable();
+
+  enum class Admission { admitted, refused, wait };
+  // May one more from this address come in? `wait`: too many handshakes at once, ask again when one has ended.
+  Admission admit(const std::string& address, Clock::time_point now);
+  // Takes a duplicate of `fd`, which stays the caller's; false when no descriptor is left for it.
+  bool add(const std::string& address, const std::string& peer, int fd, Clock::time_point now);
+
+  // The first authenticated call of a connection says whose it is: its handshake is over. `peer` as gRPC writes it.
+  // False when this partner has too many connections: this one is shut down.
+  bool identify(std::string_view peer, const std::string& partner, const std::string& key);
+
+  // Shuts down connections whose key `valid` denies and forgets those that have ended; returns how many were shut down.
+  std::size_t sweep(const std::function<bool(std::string_view key)>& valid);
+  void forget_ended();
+  void shut_down_all();
+  std::size_t size() const;
+
+  void on_room(
+      std::function<void()> callback);  // after a handshake or a connection has ended; set before the first admit
+
+ private:
+  struct Connection {
+    int fd;
+    std::string address, partner, key;
+    Clock::time_point accepted;
+  };
+  void forget_ended_locked();
+  bool handshaking(const Connection& connection, Clock::time_point now) const;
+
+  const ConnectionLimits limits_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Connection, std::less<>> connections_;
+  std::function<void()> on_room_;
+};
+
+// Listens, and accepts on a thread of its own. When descriptors run out, a reserve is given up to take the waiting
+// connection and close it at once, so that peers are told and the listening queue does not stay full.
+class Acceptor {
+ public:
+  using Handoff = std::function<void(int fd)>;  // takes the descriptor
+  // Faults: listen_address, listen_refused.
+  static Result<std::unique_ptr<Acceptor>> open(const std::string& listen, ConnectionTable& table);
+  ~Acceptor();
+
+  std::uint16_t port() const;
+  // `tick` runs about once a second on the accepting thread; poke() runs it soon.
+  void start(Handoff handoff, std::function<void()> tick);
+  void poke();
+  void stop();  // closes the listening socket and ends the thread
+
+ private:
+  class Loop;
+  explicit Acceptor(std::unique_ptr<Loop> loop);
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace puente::transport

@@ -1,0 +1,161 @@
+#include "gateway/transport/grpc/submit_stream.h"
+
+#include <utility>
+#include <vector>
+
+#include "gateway/ledger/lifecycle.h"
+
+namespace puente::transport {
+namespace {
+
+// Nothing more is to come from the gateway by itself.
+bool settled(std::string_view state) {
+  const ledger::StateRow* row = ledger::state_row("document", state);
+  return row != nullptr && row->owner != "gateway";
+}
+
+}  // namespace
+
+SubmitStream::SubmitStream(const Backend& backend, grpc::CallbackServerContext* context, Caller caller)
+    : Outbound(context, std::move(caller)), backend_(backend), related_(backend.ledger) {}
+
+void SubmitStream::start() {
+  live(backend_.streams);
+  // From here on: an event of a document of this stream comes after its submission.
+  subscription_ = backend_.tap.subscribe(std::static_pointer_cast<SubmitStream>(shared_from_this()), caller_.scope,
+                                         backend_.tap.last_sequence());
+  const std::scoped_lock lock(mutex_);
+  read_next_locked();
+}
+
+void SubmitStream::read_next_locked() {
+  const GrpcLimits& limits = backend_.options.limits;
+  if (reading_ || half_closed_ || ending_locked() || failure_) return;
+  if (in_flight_ + waiting_locked() >= limits.stream_window || bytes_in_flight_ >= limits.stream_bytes) return;
+  reading_ = true;
+  StartRead(&request_);
+}
+
+void SubmitStream::OnReadDone(bool ok) {
+  flow::Submission submission;
+  {
+    const std::scoped_lock lock(mutex_);
+    reading_ = false;
+    if (ok) {
+      submission = {.kind = request_.kind(),
+                    .content = std::move(*request_.mutable_content()),
+                    .client_ref = request_.client_ref(),
+                    .transport = "grpc"};
+      ++in_flight_;
+      bytes_in_flight_ += submission.content.size();
+    } else {
+      half_closed_ = true;
+    }
+  }
+  if (!ok) return subscription_->wake();
+  const std::size_t bytes = submission.content.size();
+  const std::weak_ptr<SubmitStream> weak = std::static_pointer_cast<SubmitStream>(shared_from_this());
+  backend_.flow.accept(caller_.scope, std::move(submission), [weak, bytes](Result<v1::SubmitReply> reply) {
+    if (const auto stream = weak.lock()) stream->answered(std::move(reply), bytes);
+  });
+  const std::scoped_lock lock(mutex_);
+  read_next_locked();
+}
+
+void SubmitStream::answered(Result<v1::SubmitReply> reply, std::size_t bytes) {
+  bool last = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    --in_flight_;
+    bytes_in_flight_ -= bytes;
+    if (reply) {
+      if (reply->has_receipt()) {
+        const std::string& id = reply->receipt().body().document_id();
+        related_.add_document(id);
+        unsettled_.insert(id);
+      }
+      v1::SubmitEvent event;
+      *event.mutable_reply() = std::move(*reply);
+      send_locked(std::move(event));
+    } else if (!failure_) {
+      failure_ = status_of(reply.error());
+    }
+    if (failure_ && in_flight_ == 0) finish_locked(*failure_);
+    read_next_locked();
+    last = half_closed_ && in_flight_ == 0;
+  }
+  if (last) subscription_->wake();
+}
+
+void SubmitStream::fail_locked(grpc::Status status) {
+  if (!failure_) failure_ = std::move(status);
+  if (in_flight_ == 0) finish_locked(*failure_);
+}
+
+void SubmitStream::drain() {
+  const std::scoped_lock lock(mutex_);
+  fail_locked(status_of_finding(grpc::StatusCode::UNAVAILABLE, make_finding("GATEWAY_DRAINING")));
+}
+
+void SubmitStream::room() {
+  bool wake = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    read_next_locked();
+    if (starved_ && waiting_locked() <= backend_.options.limits.stream_window / 2) {
+      starved_ = false;
+      wake = true;
+    }
+  }
+  if (wake) subscription_->wake();
+}
+
+std::size_t SubmitStream::event_room() {
+  const std::scoped_lock lock(mutex_);
+  const std::size_t window = backend_.options.limits.stream_window, waiting = waiting_locked();
+  if (ending_locked()) return 0;
+  starved_ = waiting >= window;
+  return starved_ ? 0 : window - waiting;
+}
+
+void SubmitStream::take_event(v1::StatusEvent event) {
+  const auto belongs = related_.contains(event);
+  const std::scoped_lock lock(mutex_);
+  if (!belongs) return fail_locked(status_of(belongs.error()));
+  if (event.object() == "document" && settled(event.state())) unsettled_.erase(event.object_id());
+  if (!*belongs) return;
+  v1::SubmitEvent out;
+  *out.mutable_status() = std::move(event);
+  send_locked(std::move(out));
+}
+
+void SubmitStream::caught_up() {
+  std::vector<std::string> asked;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!half_closed_ || in_flight_ > 0 || ending_locked()) return;
+    if (!verified_) asked.assign(unsettled_.begin(), unsettled_.end());
+  }
+  // A repeat may have settled long before this stream began: the first time, the ledger is asked instead of the events.
+  std::vector<std::string> done;
+  const auto read = asked.empty() ? Result<void>() : backend_.ledger.read([&](ledger::Reader& reader) -> Result<void> {
+    done.clear();
+    for (const std::string& id : asked) {
+      const auto row = reader.document(id);
+      if (!row || settled(row->state)) done.push_back(id);
+    }
+    return {};
+  });
+  const std::scoped_lock lock(mutex_);
+  if (!read) return fail_locked(status_of(read.error()));
+  verified_ = true;
+  for (const std::string& id : done) unsettled_.erase(id);
+  if (unsettled_.empty()) finish_locked(grpc::Status::OK);
+}
+
+void SubmitStream::event_fault(const Fault& fault) {
+  const std::scoped_lock lock(mutex_);
+  fail_locked(status_of(fault));
+}
+
+}  // namespace puente::transport
