@@ -18,15 +18,15 @@ namespace puente::cbp {
 enum class FilingKind { cargo_release, entry_summary };  // SE, AE
 std::string_view kind_name(FilingKind kind);             // "se", "ae"
 
-enum class Action { add, replace, update, cancel };      // A R U D
+enum class Action { add, replace, update, cancel };  // A R U D
 
 // What the filer's side adds to an entry: never part of puente.entry/1.
 struct FilerFacts {
-  std::string abi_port;               // Schedule D port of the A and B records
+  std::string abi_port;  // Schedule D port of the A and B records
   std::string contact_name, contact_phone;
-  std::string reference;              // CR reference of SE20, broker reference of AE 10: at most 9, A-Z0-9
+  std::string reference;                         // CR reference of SE20, broker reference of AE 10: at most 9, A-Z0-9
   std::string transmitter_site, transmitter_id;  // A record; default: abi_port and filer code
-  Date date;                          // transmission date of A and Z
+  Date date;                                     // transmission date of A and Z
   Action action = Action::add;
   std::string cancel_reason;          // SE13 of action D
   bool certify_from_summary = false;  // AE 10 position 40 = A, release data inside AE
@@ -41,7 +41,8 @@ struct FilerFacts {
 struct EncodedElement {
   const catair::Field* field = nullptr;
   std::string value;   // as placed, without fill
-  std::string origin;  // path in the Entry ("lines[0].tariffs[2].value_usd"), "filer.contact_name", or "constant"/"computed: ..."
+  std::string origin;  // path in the Entry ("lines[0].tariffs[2].value_usd"), "filer.contact_name", or
+                       // "constant"/"computed: ..."
 };
 struct EncodedRecord {
   const catair::Record* record = nullptr;
@@ -50,8 +51,8 @@ struct EncodedRecord {
 };
 struct EncodedFiling {
   std::vector<EncodedRecord> records;
-  Findings findings;               // transliterations, overflows, elements that may not be blank
-  std::string text() const;        // 80-column lines, LF ends
+  Findings findings;         // transliterations, overflows, elements that may not be blank
+  std::string text() const;  // 80-column lines, LF ends
 };
 
 // One entry as one transmission: A, B, detail, Y, Z. An entry number that is unset leaves its positions blank.
@@ -74,26 +75,28 @@ struct DecodedTransmission {
   Findings findings;
 };
 
-// LF, CRLF or no separators. Goes on after each broken record. std::nullopt: nothing in it looks like an 80-column record.
-// The password of an A record is neither in the text nor in the elements. Bytes outside printable ASCII read '?'.
+// LF, CRLF or no separators. Goes on after each broken record. std::nullopt: nothing in it looks like an 80-column
+// record. The password of an A record is neither in the text nor in the elements. Bytes outside printable ASCII read
+// '?'.
 std::optional<DecodedTransmission> decode(std::string_view text);
 // Encodes decoded records again from their element values: the A record's password comes back as spaces.
 std::string reencode(const DecodedTransmission& transmission);
 
 // An answer line of CBP, as far as it can be matched to a filing (SX, SO, AX). The code is SE90's message type, after a
-// space its condition code ("02", "11 119"), the disposition of SO50, SO60 and SO70, the condition of E1 and X1; "" where
-// a line only echoes what was sent.
+// space its condition code ("02", "11 119"), the disposition of SO50, SO60 and SO70, the condition of E1 and X1; ""
+// where a line only echoes what was sent.
 struct AnswerLine {
   std::string line, record, disposition_code, disposition_text;
 };
 struct Answer {
-  std::string application;                 // SX, SO, AX; "" when unknown or when the whole batch was rejected
-  std::string filer_code, entry_number;    // when a record carries them
-  std::string reference;                   // CR reference or broker reference
-  std::string user_text, block_text;       // A and B 60-80 as echoed
+  std::string application;               // SX, SO, AX; "" when unknown or when the whole batch was rejected
+  std::string filer_code, entry_number;  // when a record carries them
+  std::string reference;                 // CR reference or broker reference
+  std::string user_text, block_text;     // A and B 60-80 as echoed
   std::vector<AnswerLine> lines;
 };
-// One Answer per transaction found in the text; never empty for non-empty text: unknown lines stand in one with application "".
+// One Answer per transaction found in the text; never empty for non-empty text: unknown lines stand in one with
+// application "".
 std::vector<Answer> read_answers(std::string_view text);
 
 // AE section 7, SE section 2: check digit of filer code + seven digits, plus the filer's factor k.
