@@ -117,8 +117,11 @@ std::vector<Answer> read_answers(std::string_view text) {
     }
     if (!open || (record.record != nullptr && opens_transaction(*record.record))) answers.push_back(envelope);
     open = true;
-    answers.back().lines.push_back(answer_line(record));
-    identify(answers.back(), record);
+    Answer& answer = answers.back();
+    answer.lines.push_back(answer_line(record));
+    if (answer.lines.back().record == "SE90")
+      answer.application = "SX";  // lines without their envelope say so themselves
+    identify(answer, record);
   }
   if (answers.empty()) {
     answers.push_back(std::move(envelope));

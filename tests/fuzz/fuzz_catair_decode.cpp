@@ -1,0 +1,24 @@
+// libFuzzer: any bytes as 80-column records. What decodes must encode again to something that decodes to the same, and
+// reading answers must always end.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "mappings/cbp/filing.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const std::optional<puente::cbp::DecodedTransmission> decoded = puente::cbp::decode(text);
+  if (decoded) {
+    const std::string once = puente::cbp::reencode(*decoded);
+    if (once.size() != decoded->records.size() * 81) std::abort();
+    // Blank lines are no records: a transmission whose elements are all blank may not decode again.
+    if (const auto again = puente::cbp::decode(once))
+      if (puente::cbp::reencode(*again).size() > once.size()) std::abort();
+  }
+  if (!text.empty() && puente::cbp::read_answers(text).empty()) std::abort();
+  return 0;
+}
