@@ -43,7 +43,8 @@ ReadOutcome read(std::string_view name, std::string bytes, const ReadContext& co
       outcome.stages.seal = check_seal(*document, !builder.holds_unread(), *trust, outcome.findings);
     outcome.stages.stamp = check_stamp(*document, *trust, outcome.findings);
     // A rule reads values that the structure has vouched for.
-    if (outcome.stages.structure != Stage::fail) outcome.stages.rules = check_rules(*document, outcome.findings);
+    if (outcome.stages.structure != Stage::fail)
+      outcome.stages.rules = check_rules(*document, builder.holds_unread(), outcome.findings);
     if (!builder.comprobante_refused()) outcome.document = document;
   }
   outcome.accepted = !outcome.findings.has(Severity::SEVERITY_ERROR);

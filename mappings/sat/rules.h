@@ -7,7 +7,8 @@
 
 namespace puente::sat {
 
-// Fails when a rule that rejects is broken; a rule that warns leaves the stage alone.
-Stage check_rules(const Document& document, Findings& findings);
+// Fails when a rule that rejects is broken; a rule that warns leaves the stage alone. The document's structure must not
+// have failed. `holds_unread`: a complement that is not read is there, so sums of taxes cannot be judged.
+Stage check_rules(const Document& document, bool holds_unread, Findings& findings);
 
 }  // namespace puente::sat

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "mappings/domain/date.h"
+#include "mappings/sat/utf8.h"
 #include "mappings/sat/white_space.h"
 
 namespace puente::sat {
@@ -99,11 +100,6 @@ int compare_decimals(std::string_view a, std::string_view b) {
   if (const int order = left.whole.compare(right.whole); order != 0) return order < 0 ? -sign : sign;
   const int order = left.fraction.compare(right.fraction);
   return order == 0 ? 0 : (order < 0 ? -sign : sign);
-}
-
-std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::optional<ValueProblem> check_value(const ValueType& type, std::string_view raw) {

@@ -20,7 +20,4 @@ std::optional<ValueProblem> check_value(const ValueType& type, std::string_view 
 // Compares two decimals by value, of any number of digits: negative, zero or positive. Both are lexically decimals.
 int compare_decimals(std::string_view a, std::string_view b);
 
-// Characters of well formed UTF-8.
-std::size_t count_characters(std::string_view text);
-
 }  // namespace puente::sat

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "mappings/sat/utf8.h"
 #include "mappings/sat/white_space.h"
 
 namespace puente::sat {
@@ -130,9 +131,7 @@ LineColumn locate(std::string_view bytes, const std::vector<std::uint32_t>& star
   const std::size_t begin = *std::prev(after);
   std::string_view before = bytes.substr(begin, offset - begin);
   if (begin == 0 && before.starts_with(kUtf8Mark)) before.remove_prefix(kUtf8Mark.size());
-  const auto characters =
-      std::ranges::count_if(before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  return {static_cast<std::uint32_t>(after - starts.begin()), static_cast<std::uint32_t>(characters + 1)};
+  return {static_cast<std::uint32_t>(after - starts.begin()), static_cast<std::uint32_t>(count_characters(before) + 1)};
 }
 
 bool StartTagCursor::skip_past(std::string_view delimiter) {

@@ -5,6 +5,8 @@
 
 namespace puente::sat::carta_porte::v31 {
 
+// One row a line.
+// clang-format off
 using namespace row;  // NOLINT(google-build-using-namespace): the words of the tables
 
 inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/CartaPorte31", "cartaporte31", "Carta Porte", "3.1"};
@@ -37,11 +39,16 @@ inline constexpr ChildRow kRegimenesAduanerosChildren[] = {
 inline constexpr ElementRow kRegimenesAduaneros = {"RegimenesAduaneros", &kNamespace, {}, kRegimenesAduanerosChildren};
 
 inline constexpr AttributeRow kDomicilioAttributes[] = {
-    {"Calle", text(1, 100), optional},         {"NumeroExterior", text(1, 55), optional},
-    {"NumeroInterior", text(1, 55), optional}, {"Colonia", text(1, 120), optional},
-    {"Localidad", text(1, 120), optional},     {"Referencia", text(1, 250), optional},
-    {"Municipio", text(1, 120), optional},     {"Estado", text(1, 30), required},
-    {"Pais", code("c_Pais"), required},        {"CodigoPostal", free_text(1, 12), required},
+    {"Calle", text(1, 100), optional},
+    {"NumeroExterior", text(1, 55), optional},
+    {"NumeroInterior", text(1, 55), optional},
+    {"Colonia", text(1, 120), optional},
+    {"Localidad", text(1, 120), optional},
+    {"Referencia", text(1, 250), optional},
+    {"Municipio", text(1, 120), optional},
+    {"Estado", text(1, 30), required},
+    {"Pais", code("c_Pais"), required},
+    {"CodigoPostal", free_text(1, 12), required},
 };
 inline constexpr ElementRow kDomicilio = {"Domicilio", &kNamespace, kDomicilioAttributes, {}};
 
@@ -162,9 +169,12 @@ inline constexpr ElementRow kIdentificacionVehicular = {
     "IdentificacionVehicular", &kNamespace, kIdentificacionVehicularAttributes, {}};
 
 inline constexpr AttributeRow kSegurosAttributes[] = {
-    {"AseguraRespCivil", text(3, 50), required},   {"PolizaRespCivil", text(3, 30), required},
-    {"AseguraMedAmbiente", text(3, 50), optional}, {"PolizaMedAmbiente", text(3, 30), optional},
-    {"AseguraCarga", text(3, 50), optional},       {"PolizaCarga", text(3, 30), optional},
+    {"AseguraRespCivil", text(3, 50), required},
+    {"PolizaRespCivil", text(3, 30), required},
+    {"AseguraMedAmbiente", text(3, 50), optional},
+    {"PolizaMedAmbiente", text(3, 30), optional},
+    {"AseguraCarga", text(3, 50), optional},
+    {"PolizaCarga", text(3, 30), optional},
     {"PrimaSeguro", kImporte, optional},
 };
 inline constexpr ElementRow kSeguros = {"Seguros", &kNamespace, kSegurosAttributes, {}};
@@ -309,8 +319,11 @@ inline constexpr AttributeRow kMercanciasAttributes[] = {
     {"LogisticaInversaRecoleccionDevolucion", preserved(one_of(kSi)), optional},
 };
 inline constexpr ChildRow kMercanciasChildren[] = {
-    {&kMercancia, 1, kMany},   {&kAutotransporte, 0, 1},        {&kTransporteMaritimo, 0, 1},
-    {&kTransporteAereo, 0, 1}, {&kTransporteFerroviario, 0, 1},
+    {&kMercancia, 1, kMany},
+    {&kAutotransporte, 0, 1},
+    {&kTransporteMaritimo, 0, 1},
+    {&kTransporteAereo, 0, 1},
+    {&kTransporteFerroviario, 0, 1},
 };
 inline constexpr ElementRow kMercancias = {"Mercancias", &kNamespace, kMercanciasAttributes, kMercanciasChildren};
 
@@ -358,4 +371,5 @@ inline constexpr ChildRow kCartaPorteChildren[] = {
 };
 inline constexpr ElementRow kCartaPorte = {"CartaPorte", &kNamespace, kCartaPorteAttributes, kCartaPorteChildren};
 
+// clang-format on
 }  // namespace puente::sat::carta_porte::v31

@@ -6,6 +6,8 @@
 
 namespace puente::sat::cfdi::v33 {
 
+// One row a line.
+// clang-format off
 using namespace row;  // NOLINT(google-build-using-namespace): the words of the tables
 
 inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/cfd/3", "cfdi", "CFDI", "3.3"};
@@ -35,4 +37,5 @@ inline constexpr ChildRow kComprobanteChildren[] = {
 };
 inline constexpr ElementRow kComprobante = {"Comprobante", &kNamespace, kComprobanteAttributes, kComprobanteChildren};
 
+// clang-format on
 }  // namespace puente::sat::cfdi::v33

@@ -9,6 +9,8 @@
 
 namespace puente::sat::cfdi::v40 {
 
+// One row a line.
+// clang-format off
 using namespace row;  // NOLINT(google-build-using-namespace): the words of the tables
 
 inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/cfd/4", "cfdi", "CFDI", "4.0"};
@@ -138,8 +140,12 @@ inline constexpr AttributeRow kConceptoAttributes[] = {
     {"ObjetoImp", code("c_ObjetoImp"), required},
 };
 inline constexpr ChildRow kConceptoChildren[] = {
-    {&kImpuestos, 0, 1},         {&kACuentaTerceros, 0, 1},     {&kInformacionAduanera, 0, kMany},
-    {&kCuentaPredial, 0, kMany}, {&kComplementoConcepto, 0, 1}, {&kParte, 0, kMany},
+    {&kImpuestos, 0, 1},
+    {&kACuentaTerceros, 0, 1},
+    {&kInformacionAduanera, 0, kMany},
+    {&kCuentaPredial, 0, kMany},
+    {&kComplementoConcepto, 0, 1},
+    {&kParte, 0, kMany},
 };
 inline constexpr ElementRow kConcepto = {"Concepto", &kNamespace, kConceptoAttributes, kConceptoChildren};
 
@@ -223,9 +229,16 @@ inline constexpr AttributeRow kComprobanteAttributes[] = {
     {"Confirmacion", matching(kConfirmacion), optional},
 };
 inline constexpr ChildRow kComprobanteChildren[] = {
-    {&kInformacionGlobal, 0, 1}, {&kCfdiRelacionados, 0, kMany}, {&kEmisor, 1, 1},      {&kReceptor, 1, 1},
-    {&kConceptos, 1, 1},         {&kImpuestosTotales, 0, 1},     {&kComplemento, 0, 1}, {&kAddenda, 0, 1},
+    {&kInformacionGlobal, 0, 1},
+    {&kCfdiRelacionados, 0, kMany},
+    {&kEmisor, 1, 1},
+    {&kReceptor, 1, 1},
+    {&kConceptos, 1, 1},
+    {&kImpuestosTotales, 0, 1},
+    {&kComplemento, 0, 1},
+    {&kAddenda, 0, 1},
 };
 inline constexpr ElementRow kComprobante = {"Comprobante", &kNamespace, kComprobanteAttributes, kComprobanteChildren};
 
+// clang-format on
 }  // namespace puente::sat::cfdi::v40

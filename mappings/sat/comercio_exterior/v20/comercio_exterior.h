@@ -5,6 +5,8 @@
 
 namespace puente::sat::comercio_exterior::v20 {
 
+// One row a line.
+// clang-format off
 using namespace row;  // NOLINT(google-build-using-namespace): the words of the tables
 
 inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/ComercioExterior20", "cce20", "Comercio Exterior",
@@ -46,11 +48,16 @@ inline constexpr AttributeRow kPropietarioAttributes[] = {
 inline constexpr ElementRow kPropietario = {"Propietario", &kNamespace, kPropietarioAttributes, {}};
 
 inline constexpr AttributeRow kDomicilioExtranjeroAttributes[] = {
-    {"Calle", text(1, 100), required},         {"NumeroExterior", text(1, 55), optional},
-    {"NumeroInterior", text(1, 55), optional}, {"Colonia", text(1, 120), optional},
-    {"Localidad", text(1, 120), optional},     {"Referencia", text(1, 250), optional},
-    {"Municipio", text(1, 120), optional},     {"Estado", text(1, 30), required},
-    {"Pais", code("c_Pais"), required},        {"CodigoPostal", free_text(1, 12), required},
+    {"Calle", text(1, 100), required},
+    {"NumeroExterior", text(1, 55), optional},
+    {"NumeroInterior", text(1, 55), optional},
+    {"Colonia", text(1, 120), optional},
+    {"Localidad", text(1, 120), optional},
+    {"Referencia", text(1, 250), optional},
+    {"Municipio", text(1, 120), optional},
+    {"Estado", text(1, 30), required},
+    {"Pais", code("c_Pais"), required},
+    {"CodigoPostal", free_text(1, 12), required},
 };
 inline constexpr ElementRow kDomicilioExtranjero = {"Domicilio", &kNamespace, kDomicilioExtranjeroAttributes, {}};
 
@@ -112,9 +119,14 @@ inline constexpr AttributeRow kComercioExteriorAttributes[] = {
     {"TotalUSD", kImporte, required},
 };
 inline constexpr ChildRow kComercioExteriorChildren[] = {
-    {&kEmisor, 0, 1}, {&kPropietario, 0, kMany}, {&kReceptor, 0, 1}, {&kDestinatario, 0, kMany}, {&kMercancias, 1, 1},
+    {&kEmisor, 0, 1},
+    {&kPropietario, 0, kMany},
+    {&kReceptor, 0, 1},
+    {&kDestinatario, 0, kMany},
+    {&kMercancias, 1, 1},
 };
 inline constexpr ElementRow kComercioExterior = {"ComercioExterior", &kNamespace, kComercioExteriorAttributes,
                                                  kComercioExteriorChildren};
 
+// clang-format on
 }  // namespace puente::sat::comercio_exterior::v20

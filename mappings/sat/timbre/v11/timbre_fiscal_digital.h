@@ -6,6 +6,8 @@
 
 namespace puente::sat::timbre::v11 {
 
+// One row a line.
+// clang-format off
 using namespace row;  // NOLINT(google-build-using-namespace): the words of the tables
 
 inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/TimbreFiscalDigital", "tfd", "Timbre Fiscal Digital",
@@ -26,4 +28,5 @@ inline constexpr AttributeRow kTimbreFiscalDigitalAttributes[] = {
 inline constexpr ElementRow kTimbreFiscalDigital = {
     "TimbreFiscalDigital", &kNamespace, kTimbreFiscalDigitalAttributes, {}};
 
+// clang-format on
 }  // namespace puente::sat::timbre::v11
