@@ -78,10 +78,10 @@ template <>
 struct Table<AttemptRow> {
   using R = AttemptRow;
   static constexpr std::string_view kName = "attempts";
-  static constexpr auto kFields = std::make_tuple(text("filing", &R::filing), number("number", &R::number),
-                                                  text("channel", &R::channel), text("lease_id", &R::lease_id),
-                                                  number("offered_at", &R::offered_at), number("ended_at", &R::ended_at),
-                                                  text("outcome", &R::outcome), text("detail", &R::detail));
+  static constexpr auto kFields =
+      std::make_tuple(text("filing", &R::filing), number("number", &R::number), text("channel", &R::channel),
+                      text("lease_id", &R::lease_id), number("offered_at", &R::offered_at),
+                      number("ended_at", &R::ended_at), text("outcome", &R::outcome), text("detail", &R::detail));
 };
 
 template <>
@@ -97,11 +97,11 @@ template <>
 struct Table<EventRow> {
   using R = EventRow;
   static constexpr std::string_view kName = "events";
-  static constexpr auto kFields = std::make_tuple(
-      number("sequence", &R::sequence), number("at", &R::at), text("object", &R::object),
-      text("object_id", &R::object_id), text("verb", &R::verb), text("from_state", &R::from_state),
-      text("to_state", &R::to_state), text("partner", &R::partner), text("text", &R::text), bytes("hash", &R::hash),
-      bytes("digest", &R::digest));
+  static constexpr auto kFields =
+      std::make_tuple(number("sequence", &R::sequence), number("at", &R::at), text("object", &R::object),
+                      text("object_id", &R::object_id), text("verb", &R::verb), text("from_state", &R::from_state),
+                      text("to_state", &R::to_state), text("partner", &R::partner), text("text", &R::text),
+                      bytes("hash", &R::hash), bytes("digest", &R::digest));
 };
 
 template <>

@@ -5,24 +5,29 @@
 //            read:   received -> read | rejected | quarantined          quarantined -> received (admin)
 //            join:   read -> joined | kept | superseded | cancelled     kept -> joined | superseded | cancelled
 //                    joined -> superseded | cancelled
-//   a filer's act    received -> applied | unmatched | rejected (deliver)     an answer  received -> applied | unmatched (answer)
+//   a filer's act    received -> applied | unmatched | rejected (deliver)     an answer  received -> applied |
+//   unmatched (answer)
 //                    unmatched -> applied (deliver, answer)
 //
-// shipment   join:   (new) -> gathering; gathering, drafted and held are left for each other by join and draft, as documents come and
-//                    the draft is whole, lacks something or is stopped; -> merged (join, by merge_shipments); -> cancelled (join, draft)
+// shipment   join:   (new) -> gathering; gathering, drafted and held are left for each other by join and draft, as
+// documents come and
+//                    the draft is whole, lacks something or is stopped; -> merged (join, by merge_shipments); ->
+//                    cancelled (join, draft)
 //            deliver: drafted | held -> filed      when every filing of it is confirmed
 //            answer:  drafted | filed -> closed    when every filing of it is released
-//            filed -> drafted | held | gathering (join, draft: a later version); closed -> held (join, draft: a version too late)
-//            cancelled -> gathering | drafted | held (join, draft: the substitute of a cancelled document)
+//            filed -> drafted | held | gathering (join, draft: a later version); closed -> held (join, draft: a version
+//            too late) cancelled -> gathering | drafted | held (join, draft: the substitute of a cancelled document)
 //
 // filing     draft:   (new) -> held | ready        held <-> ready; refused -> held | ready
-//            deliver: ready -> offered (claim)     offered -> confirmed | refused | ready (lease over, released, to be tried again)
+//            deliver: ready -> offered (claim)     offered -> confirmed | refused | ready (lease over, released, to be
+//            tried again)
 //                     ready -> confirmed | refused the filer's word after its lease was over
 //                     ready | offered -> held      its records are not what their digest says
 //            answer:  ready | offered | confirmed | accepted | rejected -> accepted | rejected | released
-//            -> replaced: by a newer revision (join, draft; deliver, when the newer one is confirmed). A filing that is offered is in
-//               flight and not replaced by join or draft: the newer revision waits until it is confirmed, refused or its lease is
-//               over; then claim() replaces it.
+//            -> replaced: by a newer revision (join, draft; deliver, when the newer one is confirmed). A filing that is
+//            offered is in
+//               flight and not replaced by join or draft: the newer revision waits until it is confirmed, refused or
+//               its lease is over; then claim() replaces it.
 //            -> cancelled (join, draft) from anything not in flight and not released
 #include "gateway/ledger/lifecycle.h"
 
@@ -232,9 +237,8 @@ bool allowed(std::string_view object, std::string_view verb, std::string_view fr
 }
 
 const StateRow* state_row(std::string_view object, std::string_view state) {
-  const auto* found = std::find_if(kStates.begin(), kStates.end(), [&](const StateRow& row) {
-    return row.object == object && row.state == state;
-  });
+  const auto* found = std::find_if(kStates.begin(), kStates.end(),
+                                   [&](const StateRow& row) { return row.object == object && row.state == state; });
   return found == kStates.end() ? nullptr : found;
 }
 

@@ -1,5 +1,6 @@
 // The lifecycle of documents, shipments and filings as one table: which verb moves which state where, and who must act
-// when something stays in a state. The ledger refuses a change that no row allows; status texts and the exception list read it.
+// when something stays in a state. The ledger refuses a change that no row allows; status texts and the exception list
+// read it.
 #pragma once
 
 #include <optional>
@@ -13,10 +14,10 @@ struct Transition {
 };
 struct StateRow {
   std::string_view object, state;
-  bool terminal;           // nothing more is expected of us
-  std::string_view owner;  // who must act while it stays here: gateway, sender, filer, ops; "" = nobody
-  bool exception;          // shown in the exception list with its age
-  std::string_view es, en; // in words
+  bool terminal;            // nothing more is expected of us
+  std::string_view owner;   // who must act while it stays here: gateway, sender, filer, ops; "" = nobody
+  bool exception;           // shown in the exception list with its age
+  std::string_view es, en;  // in words
 };
 
 std::span<const Transition> transitions();

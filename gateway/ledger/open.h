@@ -1,4 +1,5 @@
-// Opens (and creates or migrates forward) the SQLite ledger: WAL, synchronous=FULL read back, foreign keys on, one writing connection.
+// Opens (and creates or migrates forward) the SQLite ledger: WAL, synchronous=FULL read back, foreign keys on, one
+// writing connection.
 #pragma once
 
 #include <memory>
@@ -10,14 +11,14 @@ namespace puente::ledger {
 struct SqliteOptions {
   std::filesystem::path file;
   std::size_t readers = 4;
-  std::size_t group_limit = 256;     // closures in one transaction
-  std::function<Micros()> clock;     // time of events whose caller gives none; the system's when empty
-  // A flush of the disk failed: what the disk holds is unknown, every write is refused from now on (store_io) and only a restart
-  // helps. Called once, on the writing thread; the daemon ends the process with 74 here.
+  std::size_t group_limit = 256;  // closures in one transaction
+  std::function<Micros()> clock;  // time of events whose caller gives none; the system's when empty
+  // A flush of the disk failed: what the disk holds is unknown, every write is refused from now on (store_io) and only
+  // a restart helps. Called once, on the writing thread; the daemon ends the process with 74 here.
   std::function<void(const Fault&)> on_broken;
 };
-// Faults: store_open, store_schema_newer, store_settings (synchronous or journal mode not as asked), store_locked (another process
-// has it), store_damaged (the last event is not the one that was written last).
+// Faults: store_open, store_schema_newer, store_settings (synchronous or journal mode not as asked), store_locked
+// (another process has it), store_damaged (the last event is not the one that was written last).
 Result<std::unique_ptr<Ledger>> open_sqlite(const SqliteOptions& options);
 
 // verify() of a file that no gateway has open: a backup, or a ledger that open_sqlite refuses. Changes nothing.

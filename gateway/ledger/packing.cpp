@@ -16,7 +16,8 @@ constexpr std::uint64_t kLargestBody = std::uint64_t{256} << 20;
 }  // namespace
 
 std::string sha256(std::string_view bytes) {
-  // Fetched once: an implicit fetch per call costs more than hashing a small row. Never freed, it lives as long as the program.
+  // Fetched once: an implicit fetch per call costs more than hashing a small row. Never freed, it lives as long as the
+  // program.
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   std::string digest(32, '\0');
   unsigned int length = 0;

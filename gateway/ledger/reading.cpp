@@ -159,8 +159,9 @@ template <typename Base>
 std::vector<ExceptionRow> Reading<Base>::exceptions(Micros now, std::size_t limit) {
   std::vector<ExceptionRow> found;
   session_.run(Statement::exceptions, {now, limit}, [&](const RowView& view) {
-    ExceptionRow row{std::string(view.chars(0)), std::string(view.chars(1)), std::string(view.chars(2)),
-                     {},                         std::string(view.chars(3)), view.number(4)};
+    ExceptionRow row{std::string(view.chars(0)), std::string(view.chars(1)),
+                     std::string(view.chars(2)), {},
+                     std::string(view.chars(3)), view.number(4)};
     const StateRow* state = state_row(row.object, row.state);
     row.owner = state == nullptr || state->owner.empty() || state->owner == "gateway" ? "ops" : state->owner;
     found.push_back(std::move(row));
@@ -171,7 +172,8 @@ std::vector<ExceptionRow> Reading<Base>::exceptions(Micros now, std::size_t limi
 template <typename Base>
 std::uint64_t Reading<Base>::last_sequence() {
   std::uint64_t last = 0;
-  session_.run(Statement::last_sequence, {}, [&](const RowView& row) { last = static_cast<std::uint64_t>(row.number(0)); });
+  session_.run(Statement::last_sequence, {},
+               [&](const RowView& row) { last = static_cast<std::uint64_t>(row.number(0)); });
   return last;
 }
 

@@ -1,4 +1,5 @@
-// The rows of the ledger. Times are microseconds since the epoch, UTC; ids are text; blobs are serialized protos or bytes.
+// The rows of the ledger. Times are microseconds since the epoch, UTC; ids are text; blobs are serialized protos or
+// bytes.
 #pragma once
 
 #include <cstdint>
@@ -19,91 +20,92 @@ struct DocumentRow {
   std::string sha256;          // 32 bytes
   std::string folio_fiscal;
   std::string client_ref;
-  std::string transport;       // grpc, spool, ...
-  std::string state;           // lifecycle.h
+  std::string transport;  // grpc, spool, ...
+  std::string state;      // lifecycle.h
   Micros received_at = 0;
-  std::string receipt;         // serialized puente.v1.Receipt, given back unchanged to every repeat
-  std::string report;          // serialized puente.v1.CheckReport once read
-  std::string cause;           // why it is an exception, "" otherwise
-  std::uint32_t tries = 0;     // readings begun (Writer::count_try), counted before each: a document that ends the process is known
-  Micros state_since = 0;      // set by the ledger: when it came into its state
+  std::string receipt;  // serialized puente.v1.Receipt, given back unchanged to every repeat
+  std::string report;   // serialized puente.v1.CheckReport once read
+  std::string cause;    // why it is an exception, "" otherwise
+  std::uint32_t tries =
+      0;  // readings begun (Writer::count_try), counted before each: a document that ends the process is known
+  Micros state_since = 0;  // set by the ledger: when it came into its state
 };
 
 struct ShipmentRow {
-  std::string id;              // SHP...
+  std::string id;  // SHP...
   std::string state;
   std::uint32_t revision = 0;  // raised by every change of its documents
   std::string missing;         // codes, comma separated
   std::string findings;        // serialized puente.v1.Draft holding only findings (join and draft)
   Micros opened_at = 0, changed_at = 0;
-  std::string cause;           // why it is an exception, "" otherwise
+  std::string cause;             // why it is an exception, "" otherwise
   std::string merged_into = {};  // shipment that took its documents over, "" unless merged
-  Micros state_since = 0;      // set by the ledger
+  Micros state_since = 0;        // set by the ledger
 };
 
 struct FilingRow {
-  std::string id;              // FIL...
-  std::string token;           // derived from partner, documents, kind, revision and filer: never from the channel
+  std::string id;     // FIL...
+  std::string token;  // derived from partner, documents, kind, revision and filer: never from the channel
   std::string shipment;
-  std::string filer;           // partner id
-  std::string importer;        // importer of record of the entry
-  std::string kind;            // se, ae
-  std::string action;          // A, R, D
+  std::string filer;     // partner id
+  std::string importer;  // importer of record of the entry
+  std::string kind;      // se, ae
+  std::string action;    // A, R, D
   std::uint32_t revision = 1;
   std::string state;
-  std::string reference;       // CR reference, unique: what CBP echoes
+  std::string reference;  // CR reference, unique: what CBP echoes
   std::string filer_code, entry_number;
-  std::string draft;           // serialized puente.v1.Draft of this one entry
-  std::string records;         // 80-column lines
-  std::string sha256;          // of records, 32 bytes
+  std::string draft;    // serialized puente.v1.Draft of this one entry
+  std::string records;  // 80-column lines
+  std::string sha256;   // of records, 32 bytes
   Micros created_at = 0, changed_at = 0;
-  Micros deadline = 0;         // must be with the filer by
-  Micros not_before = 0;       // backoff
+  Micros deadline = 0;    // must be with the filer by
+  Micros not_before = 0;  // backoff
   std::uint32_t attempts = 0;
-  std::string lease_id;        // "" when not leased
-  std::string lease_owner;     // channel instance
+  std::string lease_id;     // "" when not leased
+  std::string lease_owner;  // channel instance
   Micros lease_until = 0;
   bool possible_duplicate = false;  // offered at least once before
-  std::string replaces;        // filing id of the revision before, "" if none
-  std::string cause;           // why it is an exception, "" otherwise
-  Micros state_since = 0;      // set by the ledger
+  std::string replaces;             // filing id of the revision before, "" if none
+  std::string cause;                // why it is an exception, "" otherwise
+  Micros state_since = 0;           // set by the ledger
 };
 
 struct AttemptRow {
   std::string filing;
   std::uint32_t number = 0;
-  std::string channel;         // grpc, spool
+  std::string channel;  // grpc, spool
   std::string lease_id;
   Micros offered_at = 0, ended_at = 0;
-  std::string outcome;         // offered, confirmed, refused, lease_expired, connection_lost, released
+  std::string outcome;  // offered, confirmed, refused, lease_expired, connection_lost, released
   std::string detail;
 };
 
 struct AnswerRow {
-  std::string document;        // document id of the report
-  std::string filing;          // "" while unmatched
-  std::string application;     // SX, SO, AX
-  std::string lines;           // serialized puente.v1.FilingStatus holding only answers
+  std::string document;     // document id of the report
+  std::string filing;       // "" while unmatched
+  std::string application;  // SX, SO, AX
+  std::string lines;        // serialized puente.v1.FilingStatus holding only answers
   Micros received_at = 0;
 };
 
 struct EventRow {
   std::uint64_t sequence = 0;
   Micros at = 0;
-  std::string object;          // document, shipment, filing, ledger
+  std::string object;  // document, shipment, filing, ledger
   std::string object_id;
-  std::string verb;            // accept, read, join, draft, deliver, answer, admin
+  std::string verb;  // accept, read, join, draft, deliver, answer, admin
   std::string from_state, to_state;
-  std::string partner;         // whose scope sees it; "" = ops only
-  std::string text;            // ids, codes and counts: never personal data
-  std::string hash;            // SHA-256 over the previous hash and this row's canonical bytes (chain.h)
-  std::string digest = {};     // what the event vouches for: SHA-256 of the document, of the filing's records; else ""
+  std::string partner;      // whose scope sees it; "" = ops only
+  std::string text;         // ids, codes and counts: never personal data
+  std::string hash;         // SHA-256 over the previous hash and this row's canonical bytes (chain.h)
+  std::string digest = {};  // what the event vouches for: SHA-256 of the document, of the filing's records; else ""
 };
 
 // A number that a person has, and what it leads to.
 struct NumberRow {
-  std::string value;           // upper case, as typed without blanks
-  std::string kind;            // folio_fiscal, id_ccp, invoice, scn, trip, entry_number, plate, document, reference
+  std::string value;  // upper case, as typed without blanks
+  std::string kind;   // folio_fiscal, id_ccp, invoice, scn, trip, entry_number, plate, document, reference
   std::string object, object_id;
 };
 

@@ -1,5 +1,5 @@
-// What the ledger asks of an engine: run a known statement, give its rows. sqlite/ implements it. Not thread-safe: a session is
-// used by one thread at a time.
+// What the ledger asks of an engine: run a known statement, give its rows. sqlite/ implements it. Not thread-safe: a
+// session is used by one thread at a time.
 #pragma once
 
 #include <array>

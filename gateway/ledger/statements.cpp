@@ -45,7 +45,8 @@ std::string update() {
   return "UPDATE " + std::string(Table<Row>::kName) + " SET " + assignments + " WHERE " + key + " = $1";
 }
 
-// The states of an object that satisfy a condition, as an SQL list: the lifecycle table stays the only place that names them.
+// The states of an object that satisfy a condition, as an SQL list: the lifecycle table stays the only place that names
+// them.
 template <typename Condition>
 std::string states_where(std::string_view object, Condition condition) {
   std::string out;
@@ -59,7 +60,8 @@ std::string states_where(std::string_view object, Condition condition) {
 
 std::string exceptions_of(std::string_view object, std::string_view table) {
   const std::string exceptional = states_where(object, [](const StateRow& row) { return row.exception; });
-  const std::string unfinished = states_where(object, [](const StateRow& row) { return !row.exception && !row.terminal; });
+  const std::string unfinished =
+      states_where(object, [](const StateRow& row) { return !row.exception && !row.terminal; });
   const std::string head = "SELECT '" + std::string(object) + "', id, state, cause, state_since AS since FROM " +
                            std::string(table) + " WHERE ";
   // Two arms instead of OR, so that each has its index.
@@ -72,155 +74,233 @@ std::string exceptions() {
   return "SELECT * FROM (" + exceptions_of("document", "documents") + " UNION ALL " +
          exceptions_of("shipment", "shipments") + " UNION ALL " + exceptions_of("filing", "filings") +
          " UNION ALL SELECT 'filing', id, state, 'DEADLINE_PASSED', deadline AS since FROM filings WHERE state IN " +
-         std::string(kWaiting) + " AND cause = '' AND deadline > 0 AND deadline <= $1) AS found ORDER BY since, id LIMIT $2";
+         std::string(kWaiting) +
+         " AND cause = '' AND deadline > 0 AND deadline <= $1) AS found ORDER BY since, id LIMIT $2";
 }
 
-// A newer revision of the same shipment, importer and kind. Shipments that were merged may bring equal revisions: the later one counts.
+// A newer revision of the same shipment, importer and kind. Shipments that were merged may bring equal revisions: the
+// later one counts.
 constexpr std::string_view kNoNewer =
-    "NOT EXISTS (SELECT 1 FROM filings AS newer WHERE newer.shipment = filings.shipment AND newer.importer = filings.importer "
+    "NOT EXISTS (SELECT 1 FROM filings AS newer WHERE newer.shipment = filings.shipment AND newer.importer = "
+    "filings.importer "
     "AND newer.kind = filings.kind AND (newer.revision, newer.created_at, newer.id) > "
     "(filings.revision, filings.created_at, filings.id))";
 constexpr std::string_view kNoOlderInFlight =
-    "NOT EXISTS (SELECT 1 FROM filings AS older WHERE older.shipment = filings.shipment AND older.importer = filings.importer "
+    "NOT EXISTS (SELECT 1 FROM filings AS older WHERE older.shipment = filings.shipment AND older.importer = "
+    "filings.importer "
     "AND older.kind = filings.kind AND older.id <> filings.id AND older.state = 'offered' AND older.lease_until > $2)";
 
 std::string filings_due() {
   return select<FilingRow>(
-      "WHERE filer = $1 AND ((state = 'ready' AND not_before <= $2) OR (state = 'offered' AND lease_until <= $2)) AND " +
+      "WHERE filer = $1 AND ((state = 'ready' AND not_before <= $2) OR (state = 'offered' AND lease_until <= $2)) "
+      "AND " +
       std::string(kNoNewer) + " AND " + std::string(kNoOlderInFlight) +
       " ORDER BY CASE WHEN deadline = 0 THEN 1 ELSE 0 END, deadline, created_at, id LIMIT $3");
 }
 
 // Its last event says that the object is in another state than its row does.
 std::string odd_state(std::string_view object, std::string_view table) {
-  return "SELECT id FROM " + std::string(table) + " AS t WHERE COALESCE((SELECT to_state FROM events AS e WHERE e.object_id = t.id "
-         "AND e.object = '" + std::string(object) + "' AND e.to_state <> '' ORDER BY e.sequence DESC LIMIT 1), '') <> t.state "
+  return "SELECT id FROM " + std::string(table) +
+         " AS t WHERE COALESCE((SELECT to_state FROM events AS e WHERE e.object_id = t.id "
+         "AND e.object = '" +
+         std::string(object) +
+         "' AND e.to_state <> '' ORDER BY e.sequence DESC LIMIT 1), '') <> t.state "
          "ORDER BY id LIMIT 1";
 }
 
 std::string text_of(Statement statement) {
   using S = Statement;
   switch (statement) {
-    case S::document_by_id: return select<DocumentRow>("WHERE id = $1");
-    case S::document_by_identity: return select<DocumentRow>("WHERE identity = $1");
-    case S::documents_in_state: return select<DocumentRow>("WHERE state = $1 ORDER BY sequence LIMIT $2");
-    case S::document_insert: return insert<DocumentRow>();
+    case S::document_by_id:
+      return select<DocumentRow>("WHERE id = $1");
+    case S::document_by_identity:
+      return select<DocumentRow>("WHERE identity = $1");
+    case S::documents_in_state:
+      return select<DocumentRow>("WHERE state = $1 ORDER BY sequence LIMIT $2");
+    case S::document_insert:
+      return insert<DocumentRow>();
     case S::document_move:
       return "UPDATE documents SET state = $2, state_since = $3, report = $4, cause = $5 WHERE id = $1";
-    case S::document_receipt: return "UPDATE documents SET receipt = $2 WHERE id = $1";
-    case S::document_try: return "UPDATE documents SET tries = tries + 1 WHERE id = $1";
-    case S::body_insert: return "INSERT INTO bodies (document, codec, size, bytes) VALUES ($1, $2, $3, $4)";
+    case S::document_receipt:
+      return "UPDATE documents SET receipt = $2 WHERE id = $1";
+    case S::document_try:
+      return "UPDATE documents SET tries = tries + 1 WHERE id = $1";
+    case S::body_insert:
+      return "INSERT INTO bodies (document, codec, size, bytes) VALUES ($1, $2, $3, $4)";
     case S::body_by_document:
       return "SELECT b.codec, b.size, b.bytes, d.sha256 FROM documents AS d LEFT JOIN bodies AS b ON b.document = d.id "
              "WHERE d.id = $1";
 
-    case S::shipment_by_id: return select<ShipmentRow>("WHERE id = $1");
-    case S::shipments_in_state: return select<ShipmentRow>("WHERE state = $1 ORDER BY opened_at, id LIMIT $2");
-    case S::shipment_insert: return insert<ShipmentRow>();
-    case S::shipment_update: return update<ShipmentRow>();
+    case S::shipment_by_id:
+      return select<ShipmentRow>("WHERE id = $1");
+    case S::shipments_in_state:
+      return select<ShipmentRow>("WHERE state = $1 ORDER BY opened_at, id LIMIT $2");
+    case S::shipment_insert:
+      return insert<ShipmentRow>();
+    case S::shipment_update:
+      return update<ShipmentRow>();
     case S::shipment_documents:
       return "SELECT s.document FROM shipment_documents AS s JOIN documents AS d ON d.id = s.document "
              "WHERE s.shipment = $1 ORDER BY d.sequence";
-    case S::shipment_of_document: return "SELECT shipment FROM shipment_documents WHERE document = $1";
-    case S::document_attach: return "INSERT INTO shipment_documents (document, shipment) VALUES ($1, $2)";
-    case S::document_detach: return "DELETE FROM shipment_documents WHERE document = $1";
+    case S::shipment_of_document:
+      return "SELECT shipment FROM shipment_documents WHERE document = $1";
+    case S::document_attach:
+      return "INSERT INTO shipment_documents (document, shipment) VALUES ($1, $2)";
+    case S::document_detach:
+      return "DELETE FROM shipment_documents WHERE document = $1";
     case S::link_insert:
       return "INSERT INTO shipment_links (link, shipment) VALUES ($1, $2) ON CONFLICT (link, shipment) DO NOTHING";
-    case S::links_by_key: return "SELECT shipment FROM shipment_links WHERE link = $1 ORDER BY shipment";
-    case S::merge_documents: return "UPDATE shipment_documents SET shipment = $1 WHERE shipment = $2";
+    case S::links_by_key:
+      return "SELECT shipment FROM shipment_links WHERE link = $1 ORDER BY shipment";
+    case S::merge_documents:
+      return "UPDATE shipment_documents SET shipment = $1 WHERE shipment = $2";
     case S::merge_links:
       return "INSERT INTO shipment_links (link, shipment) SELECT link, $1 FROM shipment_links WHERE shipment = $2 "
              "ON CONFLICT (link, shipment) DO NOTHING";
-    case S::merge_links_drop: return "DELETE FROM shipment_links WHERE shipment = $1";
+    case S::merge_links_drop:
+      return "DELETE FROM shipment_links WHERE shipment = $1";
     case S::merge_numbers:
       return "INSERT INTO numbers (value, kind, object, object_id) SELECT value, kind, object, $1 FROM numbers "
              "WHERE object = 'shipment' AND object_id = $2 ON CONFLICT (value, kind, object, object_id) DO NOTHING";
-    case S::merge_numbers_drop: return "DELETE FROM numbers WHERE object = 'shipment' AND object_id = $1";
-    case S::merge_filings: return "UPDATE filings SET shipment = $1 WHERE shipment = $2";
+    case S::merge_numbers_drop:
+      return "DELETE FROM numbers WHERE object = 'shipment' AND object_id = $1";
+    case S::merge_filings:
+      return "UPDATE filings SET shipment = $1 WHERE shipment = $2";
 
-    case S::filing_by_id: return select<FilingRow>("WHERE id = $1");
-    case S::filing_by_token: return select<FilingRow>("WHERE token = $1");
-    case S::filing_by_reference: return select<FilingRow>("WHERE reference = $1 AND reference <> ''");
+    case S::filing_by_id:
+      return select<FilingRow>("WHERE id = $1");
+    case S::filing_by_token:
+      return select<FilingRow>("WHERE token = $1");
+    case S::filing_by_reference:
+      return select<FilingRow>("WHERE reference = $1 AND reference <> ''");
     case S::filings_by_entry_number:
-      return select<FilingRow>("WHERE entry_number = $2 AND entry_number <> '' AND filer_code = $1 "
-                               "ORDER BY created_at, revision, id");
-    case S::filings_of_shipment: return select<FilingRow>("WHERE shipment = $1 ORDER BY importer, kind, revision, created_at, id");
-    case S::filing_insert: return insert<FilingRow>();
-    case S::filing_update: return update<FilingRow>();
-    case S::filings_due: return filings_due();
+      return select<FilingRow>(
+          "WHERE entry_number = $2 AND entry_number <> '' AND filer_code = $1 "
+          "ORDER BY created_at, revision, id");
+    case S::filings_of_shipment:
+      return select<FilingRow>("WHERE shipment = $1 ORDER BY importer, kind, revision, created_at, id");
+    case S::filing_insert:
+      return insert<FilingRow>();
+    case S::filing_update:
+      return update<FilingRow>();
+    case S::filings_due:
+      return filings_due();
     case S::filings_outrun:
-      return select<FilingRow>("WHERE shipment = $1 AND importer = $2 AND kind = $3 AND id <> $4 "
-                               "AND state IN ('held', 'ready', 'refused', 'offered') ORDER BY revision, created_at, id");
+      return select<FilingRow>(
+          "WHERE shipment = $1 AND importer = $2 AND kind = $3 AND id <> $4 "
+          "AND state IN ('held', 'ready', 'refused', 'offered') ORDER BY revision, created_at, id");
     case S::filings_next_due:
-      return "SELECT COALESCE(MIN(due), 0) FROM (SELECT CASE WHEN state = 'ready' THEN not_before ELSE lease_until END AS due "
-             "FROM filings WHERE filer = $1 AND state IN " + std::string(kWaiting) + ") AS waiting WHERE due > $2";
-    case S::attempt_insert: return insert<AttemptRow>();
+      return "SELECT COALESCE(MIN(due), 0) FROM (SELECT CASE WHEN state = 'ready' THEN not_before ELSE lease_until END "
+             "AS due "
+             "FROM filings WHERE filer = $1 AND state IN " +
+             std::string(kWaiting) + ") AS waiting WHERE due > $2";
+    case S::attempt_insert:
+      return insert<AttemptRow>();
     case S::attempt_end:
-      return "UPDATE attempts SET ended_at = $3, outcome = $4, detail = $5 WHERE filing = $1 AND lease_id = $2 AND ended_at = 0";
-    case S::attempts_of_filing: return select<AttemptRow>("WHERE filing = $1 ORDER BY number");
+      return "UPDATE attempts SET ended_at = $3, outcome = $4, detail = $5 WHERE filing = $1 AND lease_id = $2 AND "
+             "ended_at = 0";
+    case S::attempts_of_filing:
+      return select<AttemptRow>("WHERE filing = $1 ORDER BY number");
 
-    case S::answer_insert: return insert<AnswerRow>();
-    case S::answer_by_key: return select<AnswerRow>("WHERE document = $1 AND filing = $2");
-    case S::answer_assign: return "UPDATE answers SET filing = $2 WHERE document = $1 AND filing = ''";
-    case S::answers_of_filing: return select<AnswerRow>("WHERE filing = $1 AND filing <> '' ORDER BY received_at, document");
-    case S::answers_unmatched: return select<AnswerRow>("WHERE filing = '' ORDER BY received_at, document LIMIT $1");
-    case S::number_insert: return insert<NumberRow>() + " ON CONFLICT (value, kind, object, object_id) DO NOTHING";
-    case S::numbers_by_value: return select<NumberRow>("WHERE value = $1 ORDER BY kind, object, object_id");
-    case S::allocation_of: return "SELECT value FROM allocations WHERE purpose = $1 AND object = $2";
+    case S::answer_insert:
+      return insert<AnswerRow>();
+    case S::answer_by_key:
+      return select<AnswerRow>("WHERE document = $1 AND filing = $2");
+    case S::answer_assign:
+      return "UPDATE answers SET filing = $2 WHERE document = $1 AND filing = ''";
+    case S::answers_of_filing:
+      return select<AnswerRow>("WHERE filing = $1 AND filing <> '' ORDER BY received_at, document");
+    case S::answers_unmatched:
+      return select<AnswerRow>("WHERE filing = '' ORDER BY received_at, document LIMIT $1");
+    case S::number_insert:
+      return insert<NumberRow>() + " ON CONFLICT (value, kind, object, object_id) DO NOTHING";
+    case S::numbers_by_value:
+      return select<NumberRow>("WHERE value = $1 ORDER BY kind, object, object_id");
+    case S::allocation_of:
+      return "SELECT value FROM allocations WHERE purpose = $1 AND object = $2";
     case S::allocation_last:
       return "SELECT ordinal, value FROM allocations WHERE purpose = $1 ORDER BY ordinal DESC LIMIT 1";
-    case S::allocation_taken: return "SELECT 1 FROM allocations WHERE purpose = $1 AND value = $2";
-    case S::allocation_insert: return "INSERT INTO allocations (purpose, ordinal, object, value) VALUES ($1, $2, $3, $4)";
+    case S::allocation_taken:
+      return "SELECT 1 FROM allocations WHERE purpose = $1 AND value = $2";
+    case S::allocation_insert:
+      return "INSERT INTO allocations (purpose, ordinal, object, value) VALUES ($1, $2, $3, $4)";
 
-    case S::event_insert: return insert<EventRow>();
-    case S::events_after: return select<EventRow>("WHERE sequence > $1 ORDER BY sequence LIMIT $2");
-    case S::events_of_partner: return select<EventRow>("WHERE partner = $1 AND sequence > $2 ORDER BY sequence LIMIT $3");
-    case S::events_of_object: return select<EventRow>("WHERE object_id = $1 ORDER BY sequence");
-    case S::events_last: return select<EventRow>("ORDER BY sequence DESC LIMIT 1");
-    case S::last_sequence: return "SELECT COALESCE(MAX(sequence), 0) FROM events";
+    case S::event_insert:
+      return insert<EventRow>();
+    case S::events_after:
+      return select<EventRow>("WHERE sequence > $1 ORDER BY sequence LIMIT $2");
+    case S::events_of_partner:
+      return select<EventRow>("WHERE partner = $1 AND sequence > $2 ORDER BY sequence LIMIT $3");
+    case S::events_of_object:
+      return select<EventRow>("WHERE object_id = $1 ORDER BY sequence");
+    case S::events_last:
+      return select<EventRow>("ORDER BY sequence DESC LIMIT 1");
+    case S::last_sequence:
+      return "SELECT COALESCE(MAX(sequence), 0) FROM events";
     case S::event_first_partner:
       return "SELECT partner FROM events WHERE object_id = $1 AND partner <> '' ORDER BY sequence LIMIT 1";
-    case S::exceptions: return exceptions();
-    case S::head_read: return "SELECT sequence, hash FROM head";
-    case S::head_write: return "UPDATE head SET sequence = $1, hash = $2";
+    case S::exceptions:
+      return exceptions();
+    case S::head_read:
+      return "SELECT sequence, hash FROM head";
+    case S::head_write:
+      return "UPDATE head SET sequence = $1, hash = $2";
 
-    case S::count_documents: return "SELECT COUNT(*) FROM documents";
+    case S::count_documents:
+      return "SELECT COUNT(*) FROM documents";
     case S::bodies_after:
-      return "SELECT d.id, b.codec, b.size, b.bytes, d.sha256 FROM documents AS d JOIN bodies AS b ON b.document = d.id "
+      return "SELECT d.id, b.codec, b.size, b.bytes, d.sha256 FROM documents AS d JOIN bodies AS b ON b.document = "
+             "d.id "
              "WHERE d.id > $1 ORDER BY d.id LIMIT $2";
-    case S::filings_after: return "SELECT id, records, sha256 FROM filings WHERE id > $1 ORDER BY id LIMIT $2";
+    case S::filings_after:
+      return "SELECT id, records, sha256 FROM filings WHERE id > $1 ORDER BY id LIMIT $2";
     case S::odd_document_event:
-      return "SELECT d.id, d.sequence FROM documents AS d LEFT JOIN events AS e ON e.sequence = d.sequence AND e.object = 'document' "
+      return "SELECT d.id, d.sequence FROM documents AS d LEFT JOIN events AS e ON e.sequence = d.sequence AND "
+             "e.object = 'document' "
              "AND e.object_id = d.id AND e.verb = 'accept' AND e.digest = d.sha256 WHERE e.sequence IS NULL "
              "ORDER BY d.sequence LIMIT 1";
     case S::odd_document_body:
       return "SELECT d.id FROM documents AS d LEFT JOIN bodies AS b ON b.document = d.id WHERE b.document IS NULL "
              "ORDER BY d.id LIMIT 1";
-    case S::odd_document_state: return odd_state("document", "documents");
-    case S::odd_shipment_state: return odd_state("shipment", "shipments");
-    case S::odd_filing_state: return odd_state("filing", "filings");
+    case S::odd_document_state:
+      return odd_state("document", "documents");
+    case S::odd_shipment_state:
+      return odd_state("shipment", "shipments");
+    case S::odd_filing_state:
+      return odd_state("filing", "filings");
     case S::odd_filing_draft:
       return "SELECT f.id FROM filings AS f WHERE NOT EXISTS (SELECT 1 FROM events AS e WHERE e.object_id = f.id AND "
-             "e.object = 'filing' AND e.verb = 'draft' AND e.from_state = '') OR f.sha256 <> (SELECT e.digest FROM events AS e "
+             "e.object = 'filing' AND e.verb = 'draft' AND e.from_state = '') OR f.sha256 <> (SELECT e.digest FROM "
+             "events AS e "
              "WHERE e.object_id = f.id AND e.object = 'filing' AND e.to_state <> '' ORDER BY e.sequence DESC LIMIT 1) "
              "ORDER BY f.id LIMIT 1";
     case S::odd_answer_document:
-      return "SELECT a.document FROM answers AS a WHERE NOT EXISTS (SELECT 1 FROM events AS e WHERE e.verb = 'answer' AND "
+      return "SELECT a.document FROM answers AS a WHERE NOT EXISTS (SELECT 1 FROM events AS e WHERE e.verb = 'answer' "
+             "AND "
              "e.object_id = CASE WHEN a.filing = '' THEN a.document ELSE a.filing END) ORDER BY a.document LIMIT 1";
     case S::odd_event_succession:
       return "SELECT sequence FROM (SELECT sequence, from_state, COALESCE(LAG(to_state) OVER (PARTITION BY object_id "
-             "ORDER BY sequence), '') AS before FROM events WHERE to_state <> '') AS succession WHERE from_state <> before "
+             "ORDER BY sequence), '') AS before FROM events WHERE to_state <> '') AS succession WHERE from_state <> "
+             "before "
              "ORDER BY sequence LIMIT 1";
 
-    case S::savepoint: return "SAVEPOINT one_write";
-    case S::savepoint_release: return "RELEASE SAVEPOINT one_write";
-    case S::savepoint_rollback: return "ROLLBACK TO SAVEPOINT one_write";
-    case S::commit: return "COMMIT";
-    case S::rollback: return "ROLLBACK";
+    case S::savepoint:
+      return "SAVEPOINT one_write";
+    case S::savepoint_release:
+      return "RELEASE SAVEPOINT one_write";
+    case S::savepoint_rollback:
+      return "ROLLBACK TO SAVEPOINT one_write";
+    case S::commit:
+      return "COMMIT";
+    case S::rollback:
+      return "ROLLBACK";
 
-    case S::schema_read: return "SELECT COALESCE(MAX(version), 0) FROM ledger_schema";
-    case S::schema_write: return "INSERT INTO ledger_schema (version) VALUES ($1)";
-    case S::kCount: break;
+    case S::schema_read:
+      return "SELECT COALESCE(MAX(version), 0) FROM ledger_schema";
+    case S::schema_write:
+      return "INSERT INTO ledger_schema (version) VALUES ($1)";
+    case S::kCount:
+      break;
   }
   std::abort();
 }
@@ -296,7 +376,8 @@ CREATE INDEX events_by_partner ON events (partner, sequence);
 CREATE TABLE head (one BIGINT PRIMARY KEY CHECK (one = 1), sequence BIGINT NOT NULL, hash BYTEA NOT NULL);
 )sql";
 
-// Engines write bytes as literals differently; the first hash is 32 zero bytes, said by no event yet: an empty value stands for it.
+// Engines write bytes as literals differently; the first hash is 32 zero bytes, said by no event yet: an empty value
+// stands for it.
 constexpr std::string_view kFirstHead = "INSERT INTO head (one, sequence, hash) VALUES (1, 0, '');";
 
 }  // namespace
@@ -315,8 +396,6 @@ std::span<const Migration> migrations() {
   return steps;
 }
 
-std::string_view schema_table() {
-  return "CREATE TABLE IF NOT EXISTS ledger_schema (version BIGINT PRIMARY KEY)";
-}
+std::string_view schema_table() { return "CREATE TABLE IF NOT EXISTS ledger_schema (version BIGINT PRIMARY KEY)"; }
 
 }  // namespace puente::ledger

@@ -1,5 +1,6 @@
-// Every statement of the ledger, written once in the SQL that SQLite and PostgreSQL share: parameters are $1, $2 ...; bytes are
-// BYTEA (which SQLite takes as a column without conversion of blobs), numbers BIGINT; ON CONFLICT, window functions and LIMIT mean the same in both.
+// Every statement of the ledger, written once in the SQL that SQLite and PostgreSQL share: parameters are $1, $2 ...;
+// bytes are BYTEA (which SQLite takes as a column without conversion of blobs), numbers BIGINT; ON CONFLICT, window
+// functions and LIMIT mean the same in both.
 #pragma once
 
 #include <span>
@@ -10,27 +11,90 @@ namespace puente::ledger {
 
 enum class Statement {
   // documents
-  document_by_id, document_by_identity, documents_in_state, document_insert, document_move, document_receipt, document_try,
-  body_insert, body_by_document,
+  document_by_id,
+  document_by_identity,
+  documents_in_state,
+  document_insert,
+  document_move,
+  document_receipt,
+  document_try,
+  body_insert,
+  body_by_document,
   // shipments
-  shipment_by_id, shipments_in_state, shipment_insert, shipment_update, shipment_documents, shipment_of_document,
-  document_attach, document_detach, link_insert, links_by_key, merge_documents, merge_links, merge_links_drop,
-  merge_numbers, merge_numbers_drop, merge_filings,
+  shipment_by_id,
+  shipments_in_state,
+  shipment_insert,
+  shipment_update,
+  shipment_documents,
+  shipment_of_document,
+  document_attach,
+  document_detach,
+  link_insert,
+  links_by_key,
+  merge_documents,
+  merge_links,
+  merge_links_drop,
+  merge_numbers,
+  merge_numbers_drop,
+  merge_filings,
   // filings
-  filing_by_id, filing_by_token, filing_by_reference, filings_by_entry_number, filings_of_shipment, filing_insert,
-  filing_update, filings_due, filings_outrun, filings_next_due, attempt_insert, attempt_end, attempts_of_filing,
+  filing_by_id,
+  filing_by_token,
+  filing_by_reference,
+  filings_by_entry_number,
+  filings_of_shipment,
+  filing_insert,
+  filing_update,
+  filings_due,
+  filings_outrun,
+  filings_next_due,
+  attempt_insert,
+  attempt_end,
+  attempts_of_filing,
   // answers, numbers
-  answer_insert, answer_by_key, answer_assign, answers_of_filing, answers_unmatched, number_insert, numbers_by_value, allocation_of,
-  allocation_last, allocation_taken, allocation_insert,
+  answer_insert,
+  answer_by_key,
+  answer_assign,
+  answers_of_filing,
+  answers_unmatched,
+  number_insert,
+  numbers_by_value,
+  allocation_of,
+  allocation_last,
+  allocation_taken,
+  allocation_insert,
   // events
-  event_insert, events_after, events_of_partner, events_of_object, events_last, last_sequence, event_first_partner, exceptions, head_read, head_write,
+  event_insert,
+  events_after,
+  events_of_partner,
+  events_of_object,
+  events_last,
+  last_sequence,
+  event_first_partner,
+  exceptions,
+  head_read,
+  head_write,
   // verification: each finds what must not be there
-  count_documents, bodies_after, filings_after, odd_document_event, odd_document_body, odd_document_state,
-  odd_shipment_state, odd_filing_state, odd_filing_draft, odd_answer_document, odd_event_succession,
+  count_documents,
+  bodies_after,
+  filings_after,
+  odd_document_event,
+  odd_document_body,
+  odd_document_state,
+  odd_shipment_state,
+  odd_filing_state,
+  odd_filing_draft,
+  odd_answer_document,
+  odd_event_succession,
   // transactions; how one begins is the engine's own
-  savepoint, savepoint_release, savepoint_rollback, commit, rollback,
+  savepoint,
+  savepoint_release,
+  savepoint_rollback,
+  commit,
+  rollback,
   // schema
-  schema_read, schema_write,
+  schema_read,
+  schema_write,
   kCount
 };
 

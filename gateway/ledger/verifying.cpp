@@ -33,12 +33,15 @@ Head walk_chain(Session& session, VerifyReport& report) {
       if (first && event.sequence < 1) report_break(report, "an event before the first", event.sequence);
       first = false;
       if (event.sequence != expected) {
-        report_break(report, event_name(expected) + " is missing; the next one there is " + event_name(event.sequence), expected);
+        report_break(report, event_name(expected) + " is missing; the next one there is " + event_name(event.sequence),
+                     expected);
         return head;
       }
       if (event.hash != chain_hash(head.hash, event)) {
-        report_break(report, event_name(expected) + " is not the one that was written: its hash does not follow from " +
-                                 event_name(head.sequence), expected);
+        report_break(report,
+                     event_name(expected) + " is not the one that was written: its hash does not follow from " +
+                         event_name(head.sequence),
+                     expected);
         return head;
       }
       head = {event.sequence, event.hash};
@@ -52,11 +55,15 @@ Head walk_chain(Session& session, VerifyReport& report) {
 void check_head(Session& session, const Head& walked, VerifyReport& report) {
   const Head kept = read_head(session);
   if (kept.sequence > walked.sequence) {
-    report_break(report, event_name(walked.sequence + 1) + " and what follows are missing: the ledger had written " +
-                             event_name(kept.sequence), walked.sequence + 1);
+    report_break(report,
+                 event_name(walked.sequence + 1) + " and what follows are missing: the ledger had written " +
+                     event_name(kept.sequence),
+                 walked.sequence + 1);
   } else if (kept.sequence < walked.sequence) {
-    report_break(report, event_name(kept.sequence + 1) + " was not written by the ledger: its last one was " +
-                             event_name(kept.sequence), kept.sequence + 1);
+    report_break(
+        report,
+        event_name(kept.sequence + 1) + " was not written by the ledger: its last one was " + event_name(kept.sequence),
+        kept.sequence + 1);
   } else if (kept.hash != walked.hash) {
     report_break(report, event_name(walked.sequence) + " is not the one that was written last", walked.sequence);
   }
@@ -124,7 +131,8 @@ VerifyReport verify(Session& session) {
   check_bodies(session, report);
   check_records(session, report);
   if (report.intact) {
-    report.text = std::to_string(report.events) + " events and " + std::to_string(report.documents) + " documents are intact";
+    report.text =
+        std::to_string(report.events) + " events and " + std::to_string(report.documents) + " documents are intact";
   }
   return report;
 }

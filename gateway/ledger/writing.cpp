@@ -40,9 +40,9 @@ Result<void> Writing::permit(const Change& change, const EventText& event) const
                                           ": a change of state without the event that records it");
   }
   if (!allowed(change.object, event.verb, change.from, change.to)) {
-    return permanent("transition_refused", std::string(change.object) + " " + std::string(change.id) + ": " + event.verb +
-                                               " does not lead from '" + std::string(change.from) + "' to '" +
-                                               std::string(change.to) + "'");
+    return permanent("transition_refused", std::string(change.object) + " " + std::string(change.id) + ": " +
+                                               event.verb + " does not lead from '" + std::string(change.from) +
+                                               "' to '" + std::string(change.to) + "'");
   }
   return {};
 }
@@ -122,8 +122,9 @@ Result<void> Writing::move_document(std::string_view id, std::string_view to, st
   if (Result<void> permitted = permit(change, event); !permitted) return permitted;
   EventText timed = event;
   timed.at = time_of(event, 0);
-  session_.run(Statement::document_move, {id, to, row->state == to ? row->state_since : timed.at,
-                                          Value::bytes(report.empty() ? std::string_view(row->report) : report), cause});
+  session_.run(Statement::document_move,
+               {id, to, row->state == to ? row->state_since : timed.at,
+                Value::bytes(report.empty() ? std::string_view(row->report) : report), cause});
   record(change, timed);
   return {};
 }
@@ -232,7 +233,8 @@ Result<void> Writing::insert_filing(const FilingRow& row, const EventText& event
 Result<void> Writing::update_filing(const FilingRow& row, const EventText& event) {
   const std::optional<FilingRow> before = filing(row.id);
   if (!before) return unknown(kFiling, row.id);
-  if (row.shipment != before->shipment || (before->attempts > 0 && offered_identity(row) != offered_identity(*before))) {
+  if (row.shipment != before->shipment ||
+      (before->attempts > 0 && offered_identity(row) != offered_identity(*before))) {
     return permanent("filing_identity_changed", "filing " + row.id + ": what its filer has seen of it does not change");
   }
   if (row.token != before->token && filing_by_token(row.token)) {
@@ -262,7 +264,8 @@ void Writing::replace_outrun(const FilingRow& newest, std::string_view partner, 
     older.state = "replaced";
     older.cause.clear();
     older.changed_at = now;
-    put_filing(older, from, {"deliver", std::string(partner), "revision " + std::to_string(newest.revision) + " is offered", now});
+    put_filing(older, from,
+               {"deliver", std::string(partner), "revision " + std::to_string(newest.revision) + " is offered", now});
   }
 }
 
@@ -288,11 +291,12 @@ Result<std::vector<FilingRow>> Writing::claim(std::string_view filer, std::strin
     row.possible_duplicate = row.possible_duplicate || row.attempts > 0;
     row.attempts += 1;
     row.state = "offered";
-    row.lease_id = row.id + ":" + std::to_string(row.attempts);  // unique for ever and rising: a late worker's is not the current one
+    row.lease_id = row.id + ":" +
+                   std::to_string(row.attempts);  // unique for ever and rising: a late worker's is not the current one
     row.lease_owner = lease_owner;
     row.lease_until = lease_until;
-    session_.run_with_row(Statement::attempt_insert, AttemptRow{row.id, row.attempts, std::string(channel), row.lease_id,
-                                                                now, 0, "offered", ""});
+    session_.run_with_row(Statement::attempt_insert,
+                          AttemptRow{row.id, row.attempts, std::string(channel), row.lease_id, now, 0, "offered", ""});
     put_filing(row, from, {"deliver", partner, text, now});
     claimed.push_back(std::move(row));
   }
@@ -311,13 +315,16 @@ Result<void> Writing::end_attempt(std::string_view filing_id, std::string_view l
   row->lease_owner.clear();
   row->lease_until = 0;
   row->changed_at = now;
-  put_filing(*row, row->state, {"deliver", partner_of(filing_id), "attempt " + std::to_string(row->attempts) + ": " + std::string(outcome), now});
+  put_filing(*row, row->state,
+             {"deliver", partner_of(filing_id),
+              "attempt " + std::to_string(row->attempts) + ": " + std::string(outcome), now});
   return {};
 }
 
 // ---- answers and numbers
 
-EventRow Writing::answer_event(std::string_view filing_id, std::string_view document_id, const EventText& event, Micros at) {
+EventRow Writing::answer_event(std::string_view filing_id, std::string_view document_id, const EventText& event,
+                               Micros at) {
   EventRow row;
   row.at = time_of(event, at);
   row.verb = "answer";
@@ -353,7 +360,8 @@ Result<void> Writing::assign_answer(std::string_view document_id, std::string_vi
   if (session_.row<AnswerRow>(Statement::answer_by_key, {document_id, filing_id})) {
     return conflict(kDocument, document_id, "its answer is recorded");
   }
-  if (session_.run(Statement::answer_assign, {document_id, filing_id}) == 0) return unknown("unmatched answer", document_id);
+  if (session_.run(Statement::answer_assign, {document_id, filing_id}) == 0)
+    return unknown("unmatched answer", document_id);
   append_event(answer_event(filing_id, document_id, event, 0));
   return {};
 }
@@ -366,8 +374,9 @@ Result<void> Writing::index_number(const NumberRow& row) {
   return {};
 }
 
-Result<std::string> Writing::allocate(std::string_view purpose, std::string_view object,
-                                      const std::function<std::optional<std::string>(std::string_view previous)>& next) {
+Result<std::string> Writing::allocate(
+    std::string_view purpose, std::string_view object,
+    const std::function<std::optional<std::string>(std::string_view previous)>& next) {
   if (std::vector<std::string> given = session_.texts(Statement::allocation_of, {purpose, object}); !given.empty()) {
     return std::move(given.front());
   }

@@ -13,7 +13,8 @@ class Writing final : public Reading<Writer> {
   Writing(Session& session, Clock clock, Head head)
       : Reading<Writer>(session), clock_(std::move(clock)), head_(std::move(head)) {}
 
-  // The end of the chain as this transaction sees it. The engine puts it back when it rolls back, and keeps it before it commits.
+  // The end of the chain as this transaction sees it. The engine puts it back when it rolls back, and keeps it before
+  // it commits.
   const Head& head() const { return head_; }
   void put_back(Head head) { head_ = std::move(head); }
   void keep_head();
@@ -39,8 +40,9 @@ class Writing final : public Reading<Writer> {
   Result<void> insert_answer(const AnswerRow& row, const EventText& event) override;
   Result<void> assign_answer(std::string_view document_id, std::string_view filing_id, const EventText& event) override;
   Result<void> index_number(const NumberRow& row) override;
-  Result<std::string> allocate(std::string_view purpose, std::string_view object,
-                               const std::function<std::optional<std::string>(std::string_view previous)>& next) override;
+  Result<std::string> allocate(
+      std::string_view purpose, std::string_view object,
+      const std::function<std::optional<std::string>(std::string_view previous)>& next) override;
   Result<std::uint64_t> append_event(const EventRow& row) override;
 
  private:

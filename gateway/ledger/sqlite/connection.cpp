@@ -15,18 +15,25 @@ constexpr int kBusyMilliseconds = 5000;
 Fault fault_of(int code, std::string_view doing, const char* message) {
   const std::string text = std::string(doing) + ": " + message;
   switch (code & 0xFF) {
-    case SQLITE_FULL: return {FaultKind::retryable, "store_full", text};
+    case SQLITE_FULL:
+      return {FaultKind::retryable, "store_full", text};
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return {FaultKind::retryable, "store_busy", text};
+    case SQLITE_LOCKED:
+      return {FaultKind::retryable, "store_busy", text};
     case SQLITE_READONLY:
-    case SQLITE_CANTOPEN: return {FaultKind::retryable, "store_readonly", text};
-    case SQLITE_CONSTRAINT: return {FaultKind::permanent, "row_conflict", text};
+    case SQLITE_CANTOPEN:
+      return {FaultKind::retryable, "store_readonly", text};
+    case SQLITE_CONSTRAINT:
+      return {FaultKind::permanent, "row_conflict", text};
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return {FaultKind::permanent, "store_damaged", text};
+    case SQLITE_NOTADB:
+      return {FaultKind::permanent, "store_damaged", text};
     case SQLITE_IOERR:
-      if (code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ) return {FaultKind::permanent, "store_read", text};
+      if (code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ)
+        return {FaultKind::permanent, "store_read", text};
       return {FaultKind::permanent, "store_io", text};
-    default: return {FaultKind::permanent, "store_failed", text};
+    default:
+      return {FaultKind::permanent, "store_failed", text};
   }
 }
 
@@ -37,7 +44,8 @@ class StatementRow final : public RowView {
   std::string_view chars(int column) const override {
     const void* bytes = sqlite3_column_blob(statement_, column);
     const int length = sqlite3_column_bytes(statement_, column);
-    return bytes == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(bytes), static_cast<std::size_t>(length));
+    return bytes == nullptr ? std::string_view()
+                            : std::string_view(static_cast<const char*>(bytes), static_cast<std::size_t>(length));
   }
 
  private:
@@ -63,10 +71,12 @@ int bind(sqlite3_stmt* statement, int parameter, const Value& value) {
   // An empty view may have no address, which SQLite would take for NULL.
   const char* chars = value.chars.data() == nullptr ? "" : value.chars.data();
   switch (value.type) {
-    case ColumnType::number: return sqlite3_bind_int64(statement, parameter, value.number);
+    case ColumnType::number:
+      return sqlite3_bind_int64(statement, parameter, value.number);
     case ColumnType::text:
       return sqlite3_bind_text64(statement, parameter, chars, value.chars.size(), SQLITE_STATIC, SQLITE_UTF8);
-    case ColumnType::bytes: return sqlite3_bind_blob64(statement, parameter, chars, value.chars.size(), SQLITE_STATIC);
+    case ColumnType::bytes:
+      return sqlite3_bind_blob64(statement, parameter, chars, value.chars.size(), SQLITE_STATIC);
   }
   return SQLITE_MISUSE;
 }
@@ -75,7 +85,8 @@ int bind(sqlite3_stmt* statement, int parameter, const Value& value) {
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file, Mode mode) {
   if (mode == Mode::write) {
-    // Created here so that nobody else may read it: the ledger holds names and invoices. SQLite gives its log the same rights.
+    // Created here so that nobody else may read it: the ledger holds names and invoices. SQLite gives its log the same
+    // rights.
     const int created = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (created < 0) return permanent("store_open", "the ledger file cannot be opened for writing");
     ::close(created);
@@ -102,7 +113,9 @@ Result<void> Connection::configure(Mode mode) {
     execute("PRAGMA query_only = ON");
     return {};
   }
-  execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864");
+  execute(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = "
+      "67108864");
   const std::string journal = text_of("PRAGMA journal_mode");
   const std::string synchronous = text_of("PRAGMA synchronous");
   const std::string foreign_keys = text_of("PRAGMA foreign_keys");
@@ -161,7 +174,8 @@ std::uint64_t Connection::run(Statement statement, std::span<const Value> values
         break;
       case SQLITE_DONE:
         return sqlite3_stmt_readonly(raw) != 0 ? 0 : static_cast<std::uint64_t>(sqlite3_changes64(database_.get()));
-      default: fail("running a statement");
+      default:
+        fail("running a statement");
     }
   }
 }
@@ -175,13 +189,23 @@ std::string Connection::text_of(const std::string& query) {
   if (sqlite3_prepare_v2(database_.get(), query.c_str(), -1, &raw, nullptr) != SQLITE_OK) fail("preparing a query");
   const std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement(raw);
   switch (sqlite3_step(raw)) {
-    case SQLITE_ROW: return std::string(StatementRow(raw).chars(0));
-    case SQLITE_DONE: return {};
-    default: fail("running a query");
+    case SQLITE_ROW:
+      return std::string(StatementRow(raw).chars(0));
+    case SQLITE_DONE:
+      return {};
+    default:
+      fail("running a query");
   }
 }
 
 void Connection::copy_into(const std::filesystem::path& file) {
+  // query_only forbids writing any file, the copy too; what is copied was opened read-only and stays so.
+  const struct Lifted {
+    explicit Lifted(sqlite3* database) : database_(database) { set("PRAGMA query_only = OFF"); }
+    ~Lifted() { set("PRAGMA query_only = ON"); }
+    void set(const char* pragma) const { sqlite3_exec(database_, pragma, nullptr, nullptr, nullptr); }
+    sqlite3* database_;
+  } lifted(database_.get());
   sqlite3_stmt* raw = nullptr;
   if (sqlite3_prepare_v2(database_.get(), "VACUUM INTO ?", -1, &raw, nullptr) != SQLITE_OK) fail("preparing a copy");
   const std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement(raw);
@@ -192,7 +216,8 @@ Result<void> Connection::checkpoint() {
   const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   log_pages_ = 0;
   if (code == SQLITE_OK) return {};
-  return tl::unexpected(fault_of(sqlite3_extended_errcode(database_.get()), "checkpoint", sqlite3_errmsg(database_.get())));
+  return tl::unexpected(
+      fault_of(sqlite3_extended_errcode(database_.get()), "checkpoint", sqlite3_errmsg(database_.get())));
 }
 
 }  // namespace puente::ledger::sqlite

@@ -16,8 +16,8 @@ enum class Mode { write, read };
 
 class Connection final : public Session {
  public:
-  // Mode::write creates the file (readable by its owner alone), sets WAL and synchronous=FULL and reads both back. Faults:
-  // store_open, store_settings.
+  // Mode::write creates the file (readable by its owner alone), sets WAL and synchronous=FULL and reads both back.
+  // Faults: store_open, store_settings.
   static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& file, Mode mode);
 
   using Session::run;

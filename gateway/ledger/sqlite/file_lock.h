@@ -1,5 +1,5 @@
-// Only one process writes a ledger: an exclusive lock on FILE.lock, held while the ledger is open and freed by the kernel
-// with the process, however that ends.
+// Only one process writes a ledger: an exclusive lock on FILE.lock, held while the ledger is open and freed by the
+// kernel with the process, however that ends.
 #pragma once
 
 #include <filesystem>

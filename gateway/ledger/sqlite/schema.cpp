@@ -31,8 +31,9 @@ int version_of(Connection& connection) {
 }
 
 tl::unexpected<Fault> newer(int version, int known) {
-  return permanent("store_schema_newer", "the ledger file has schema " + std::to_string(version) + ", this program knows " +
-                                             std::to_string(known) + ": it was written by a later version");
+  return permanent("store_schema_newer", "the ledger file has schema " + std::to_string(version) +
+                                             ", this program knows " + std::to_string(known) +
+                                             ": it was written by a later version");
 }
 
 }  // namespace
@@ -64,8 +65,9 @@ Result<void> require_version(Connection& connection, std::span<const Migration> 
     const int known = steps.back().version;
     if (version > known) return newer(version, known);
     if (version < known) {
-      return permanent("store_schema_older", "the ledger file has schema " + std::to_string(version) + ", this program reads " +
-                                                 std::to_string(known) + ": open it once with the gateway to bring it forward");
+      return permanent("store_schema_older", "the ledger file has schema " + std::to_string(version) +
+                                                 ", this program reads " + std::to_string(known) +
+                                                 ": open it once with the gateway to bring it forward");
     }
   } catch (const StoreFault& stopped) {
     return tl::unexpected(stopped.fault());

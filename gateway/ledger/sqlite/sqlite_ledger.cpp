@@ -26,7 +26,8 @@ namespace {
 constexpr int kCheckpointPages = 1000;
 
 Micros system_time() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 // The event written last must be there: going on after a lost tail would bury the loss under new events.
@@ -236,7 +237,8 @@ class SqliteLedger final : public Ledger {
     }
   }
 
-  // All of the group in one transaction, each write in a savepoint of its own. Afterwards every outcome is final and durable.
+  // All of the group in one transaction, each write in a savepoint of its own. Afterwards every outcome is final and
+  // durable.
   void run_group(std::vector<Write>& group) {
     const Head before = writing_.head();
     try {
@@ -268,7 +270,8 @@ class SqliteLedger final : public Ledger {
       outcome = permanent("closure_failed", "a write ended with an exception");
     }
     // SQLite gives up the whole transaction on some faults; a failed flush ends everything.
-    if (!outcome && (!connection_->in_transaction() || outcome.error().code == "store_io")) throw StoreFault(outcome.error());
+    if (!outcome && (!connection_->in_transaction() || outcome.error().code == "store_io"))
+      throw StoreFault(outcome.error());
     if (!outcome) {
       connection_->run(Statement::savepoint_rollback, {});
       writing_.put_back(before);
@@ -286,8 +289,8 @@ class SqliteLedger final : public Ledger {
     }
   }
 
-  // After a failed flush nobody knows what the disk holds, and the kernel may report the next flush as good: never tried again
-  // (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
+  // After a failed flush nobody knows what the disk holds, and the kernel may report the next flush as good: never
+  // tried again (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
   void note(const Fault& fault) {
     if (fault.code != "store_io" || broken_) return;
     broken_ = fault;
@@ -320,7 +323,8 @@ class SqliteLedger final : public Ledger {
 
 Result<std::uint64_t> SqliteLedger::backup(const std::filesystem::path& file) {
   std::error_code error;
-  if (std::filesystem::exists(file, error)) return permanent("backup_exists", "there is a file of that name; a backup replaces none");
+  if (std::filesystem::exists(file, error))
+    return permanent("backup_exists", "there is a file of that name; a backup replaces none");
   std::filesystem::path partial = file;
   partial += ".partial";
   std::filesystem::remove(partial, error);
@@ -367,7 +371,8 @@ Result<std::unique_ptr<Ledger>> open_sqlite(const SqliteOptions& options) {
 Result<VerifyReport> verify_sqlite(const std::filesystem::path& file) {
   Result<std::unique_ptr<sqlite::Connection>> connection = sqlite::Connection::open(file, sqlite::Mode::read);
   if (!connection) return tl::unexpected(connection.error());
-  if (Result<void> fits = sqlite::require_version(**connection, migrations()); !fits) return tl::unexpected(fits.error());
+  if (Result<void> fits = sqlite::require_version(**connection, migrations()); !fits)
+    return tl::unexpected(fits.error());
   try {
     return sqlite::verify_connection(**connection);
   } catch (const StoreFault& stopped) {
