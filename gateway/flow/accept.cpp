@@ -77,7 +77,7 @@ Result<void> Acceptance::apply(ledger::Writer& writer, const ReceiptSigner& sign
   if (auto kept = writer.set_document_receipt(row.id, receipt->SerializeAsString()); !kept) return kept;
   for (const auto& [value, kind] : {std::pair{row.id, "document"}, std::pair{row.folio_fiscal, "folio_fiscal"}}) {
     if (value.empty()) continue;
-    if (auto indexed = writer.index_number({number_key(value), kind, "document", row.id}); !indexed) return indexed;
+    if (auto indexed = writer.index_number({value, kind, "document", row.id}); !indexed) return indexed;
   }
   *reply_.mutable_receipt() = std::move(*receipt);
   return {};

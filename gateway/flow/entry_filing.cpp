@@ -156,6 +156,8 @@ bool write_records(ledger::FilingRow& row, v1::Draft one_entry, const crosswalk:
     facts.date = utc_date(now);
     facts.action = action_of(row.action);
     facts.certify_from_summary = profiles.rules().flag("certify_from_summary").value_or(false);
+    for (const auto& shipment : one_entry.manifest().shipments())
+      facts.equipment[shipment.scn()].assign(shipment.equipment().begin(), shipment.equipment().end());
     const auto kind = row.kind == cbp::kind_name(cbp::FilingKind::cargo_release) ? cbp::FilingKind::cargo_release
                                                                                  : cbp::FilingKind::entry_summary;
     try {
@@ -189,7 +191,7 @@ void give_entry_number(ledger::FilingRow& row, std::string_view number, const cr
 Result<void> index_entry_number(ledger::Writer& writer, const ledger::FilingRow& row) {
   if (row.entry_number.empty()) return {};
   for (const auto& value : {row.entry_number, row.filer_code + row.entry_number})
-    if (auto indexed = writer.index_number({number_key(value), "entry_number", "filing", row.id}); !indexed) return indexed;
+    if (auto indexed = writer.index_number({value, "entry_number", "filing", row.id}); !indexed) return indexed;
   return {};
 }
 

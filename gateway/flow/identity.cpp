@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdlib>
 
 namespace puente::flow {
@@ -97,13 +96,6 @@ std::string filing_reference(std::string_view token, unsigned salt) {
     reference += kReferenceLetters[value % kReferenceLetters.size()];
   }
   return reference;
-}
-
-std::string number_key(std::string_view typed) {
-  std::string key;
-  for (const char c : typed)
-    if (std::isspace(static_cast<unsigned char>(c)) == 0) key += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return key;
 }
 
 }  // namespace puente::flow

@@ -36,7 +36,4 @@ std::string filing_token(const TokenParts& parts);
 // 9 characters A-Z0-9 derived from the token; another `salt` gives another one, should the first be taken.
 std::string filing_reference(std::string_view token, unsigned salt);
 
-// A number as people type it: upper case, without blanks. How the ledger indexes it.
-std::string number_key(std::string_view typed);
-
 }  // namespace puente::flow

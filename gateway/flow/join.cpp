@@ -40,7 +40,7 @@ std::string emisor(const ReadDocument& read) {
 std::vector<std::pair<std::string_view, std::string>> numbers_of(const ReadDocument& read) {
   std::vector<std::pair<std::string_view, std::string>> numbers;
   const auto put = [&](std::string_view kind, std::string_view value) {
-    if (!value.empty()) numbers.emplace_back(kind, number_key(value));
+    if (!value.empty()) numbers.emplace_back(kind, value);
   };
   if (read.notice) {
     put("trip", read.notice->trip_number);

@@ -243,7 +243,7 @@ Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::stri
   row.replaces = replaces;
   if (auto inserted = writer_.insert_filing(row, {std::string(kVerb), row.filer, row.kind + " " + row.action}); !inserted)
     return inserted;
-  if (auto indexed = writer_.index_number({number_key(row.reference), "reference", "filing", row.id}); !indexed) return indexed;
+  if (auto indexed = writer_.index_number({row.reference, "reference", "filing", row.id}); !indexed) return indexed;
   return index_entry_number(writer_, row);
 }
 

@@ -83,7 +83,7 @@ Targets targets_of(ledger::Reader& reader, std::string_view number) {
     if (object == "filing") targets.filings.insert(id);
     if (object == "shipment") targets.shipments.insert(id);
   };
-  for (const auto& row : reader.find_number(number_key(number))) add(row.object, row.object_id);
+  for (const auto& row : reader.find_number(number)) add(row.object, row.object_id);
   const std::string typed(number);
   if (reader.document(typed)) add("document", typed);
   if (reader.shipment(typed)) add("shipment", typed);

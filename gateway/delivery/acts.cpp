@@ -1,0 +1,367 @@
+#include "gateway/delivery/acts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/delivery/answers.h"
+#include "gateway/delivery/filing_message.h"
+#include "gateway/flow/entry_filing.h"
+#include "gateway/flow/identity.h"
+#include "gateway/flow/numbers.h"
+#include "gateway/flow/receipt_signer.h"
+#include "gateway/ledger/lifecycle.h"
+
+namespace puente::delivery {
+namespace {
+
+using ledger::FilingRow;
+
+constexpr std::string_view kVerb = "deliver";
+constexpr std::size_t kReasonLength = 500;            // of a refusal, as kept
+constexpr std::size_t kAnswerBytes = 1024 * 1024;     // of one report
+constexpr std::size_t kKeptAnswers = 64;              // unmatched answers looked at when a number becomes known
+
+bool over(const FilingRow& row) { return row.state == "replaced" || row.state == "cancelled"; }
+bool with_cbp(const FilingRow& row) {
+  return row.state == "confirmed" || row.state == "accepted" || row.state == "rejected" || row.state == "released";
+}
+
+std::string token_of(const v1::FilerAct& act) {
+  switch (act.act_case()) {
+    case v1::FilerAct::kConfirmation: return act.confirmation().token();
+    case v1::FilerAct::kRefusal: return act.refusal().token();
+    case v1::FilerAct::kCorrection: return act.correction().token();
+    case v1::FilerAct::kAnswer: return act.answer().token();
+    default: return {};
+  }
+}
+
+// Cut between characters of UTF-8.
+std::string cut(std::string_view text, std::size_t length) {
+  if (text.size() > length) {
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
+    text = text.substr(0, length);
+  }
+  return std::string(text);
+}
+
+// The newest revision in force of the same entry and kind.
+std::optional<FilingRow> newest(ledger::Reader& reader, const FilingRow& of) {
+  std::optional<FilingRow> found;
+  for (auto& row : reader.filings_of_shipment(of.shipment))
+    if (row.importer == of.importer && row.kind == of.kind && !over(row) && (!found || row.revision > found->revision))
+      found = std::move(row);
+  return found;
+}
+
+std::vector<std::string> number_ranges(const ActContext& context, const FilingRow& row) {
+  const auto* broker = flow::broker_section(*context.knowledge.profiles, context.registry->by_id(row.filer));
+  return broker == nullptr ? std::vector<std::string>() : broker->list("entry_pool");
+}
+
+}  // namespace
+
+ledger::Micros backoff(const DeliveryOptions& options, std::uint32_t attempts, std::string_view token) {
+  const ledger::Micros limit = std::chrono::microseconds(options.backoff_limit).count();
+  ledger::Micros wait = std::chrono::microseconds(options.backoff_first).count();
+  for (std::uint32_t i = 1; i < attempts && wait < limit; ++i) wait *= 2;
+  wait = std::min(wait, limit);
+  const auto digest = flow::sha256(std::string(token) + "/" + std::to_string(attempts));
+  return wait - wait / 2 * static_cast<unsigned char>(digest[0]) / 255;
+}
+
+Act::Act(flow::PartnerScope scope, v1::FilerAct act, std::string_view transport, ActContext context)
+    : scope_(std::move(scope)), act_(std::move(act)), transport_(transport), context_(std::move(context)),
+      now_(context_.flow_options.clock()) {}
+
+tl::unexpected<Fault> Act::refused(std::string_view code, const FindingParams& params) {
+  *result_.add_findings() = make_finding(code, params);
+  return permanent(std::string(kRefused), std::string(code));
+}
+
+Result<void> Act::apply(ledger::Writer& writer) {
+  result_.Clear();
+  ended_.clear();
+  const auto token = token_of(act_);
+  result_.set_token(token);
+  if (act_.act_case() == v1::FilerAct::kAnswer) return answer(writer);
+  if (act_.act_case() == v1::FilerAct::ACT_NOT_SET || act_.act_case() == v1::FilerAct::kCredits) return refused("ACT_EMPTY");
+
+  auto row = writer.filing_by_token(token);
+  if (!row || row->filer != scope_.partner) return refused("TOKEN_UNKNOWN");
+  const auto body = act_.SerializeAsString();
+  // The same refusal of the next offer is another act; everything else said twice is said once.
+  const auto attempt = act_.has_refusal() ? row->attempts : 0;
+  const auto identity = flow::act_identity(flow::sha256(body), scope_.partner, attempt);
+  const auto repeat = keep(writer, v1::FILER_ACT, body, identity);
+  if (!repeat) return tl::unexpected(repeat.error());
+  if (*repeat) return {};
+  if (auto attached = writer.attach_document(row->shipment, document_id()); !attached) return attached;
+
+  Result<void> done;
+  if (act_.has_confirmation()) done = confirm(writer, *row);
+  if (act_.has_refusal()) done = refuse(writer, *row);
+  if (act_.has_correction()) done = correct(writer, *row);
+  if (!done) return done;
+  result_.set_applied(true);
+  return applied(writer, *row);
+}
+
+Result<bool> Act::keep(ledger::Writer& writer, v1::DocumentKind kind, std::string_view body, std::string identity) {
+  if (const auto first = writer.document_by_identity(identity)) {
+    result_.mutable_receipt()->ParseFromString(first->receipt);
+    result_.set_repeat(true);
+    result_.set_applied(true);
+    return true;
+  }
+  ledger::DocumentRow row;
+  row.id = flow::new_id("DOC", now_);
+  row.partner = scope_.partner;
+  row.kind = kind;
+  row.identity = std::move(identity);
+  row.sha256 = flow::sha256(body);
+  row.transport = transport_;
+  row.state = "received";
+  row.received_at = now_;
+  if (auto inserted = writer.insert_document(row, body, {"accept", row.partner, transport_}); !inserted)
+    return tl::unexpected(inserted.error());
+  auto receipt = flow::make_receipt(row, *context_.signer, context_.durability);
+  if (!receipt) return tl::unexpected(receipt.error());
+  if (auto kept = writer.set_document_receipt(row.id, receipt->SerializeAsString()); !kept) return tl::unexpected(kept.error());
+  if (auto indexed = writer.index_number({row.id, "document", "document", row.id}); !indexed)
+    return tl::unexpected(indexed.error());
+  *result_.mutable_receipt() = std::move(*receipt);
+  return false;
+}
+
+Result<void> Act::applied(ledger::Writer& writer, const FilingRow& row) {
+  if (auto moved = writer.move_document(document_id(), "applied", "", "", {std::string(kVerb), scope_.partner, row.id}); !moved)
+    return moved;
+  return flow::settle_shipment(writer, row.shipment, kVerb, "", now_);
+}
+
+// The row as it is once its attempt is closed.
+Result<void> Act::end_offer(ledger::Writer& writer, FilingRow& row, std::string_view outcome, std::string_view detail) {
+  if (row.lease_id.empty()) return {};
+  if (auto ended = writer.end_attempt(row.id, row.lease_id, outcome, detail, now_); !ended) return ended;
+  ended_ = row.id;
+  if (auto fresh = writer.filing(row.id)) row = std::move(*fresh);
+  return {};
+}
+
+// ---- confirmation ----------------------------------------------------------------------------------------------------
+
+Result<std::string> Act::confirmed_number(ledger::Writer& writer, const FilingRow& row) {
+  const auto& written = act_.confirmation().entry_number();
+  if (written.empty()) {
+    if (!row.entry_number.empty()) return std::string();
+    // The other filing of the same entry may have it.
+    for (const auto& other : writer.filings_of_shipment(row.shipment))
+      if (other.importer == row.importer && other.filer_code == row.filer_code && !other.entry_number.empty() && !over(other))
+        return other.entry_number;
+    return std::string();
+  }
+  const auto digits = flow::entry_number_digits(row.filer_code, written);
+  if (!digits) return refused("ENTRY_NUMBER_INVALID");
+  if (!flow::entry_number_checks(row.filer_code, *digits, number_ranges(context_, row)))
+    return refused("ENTRY_NUMBER_CHECK_DIGIT", {{"n", *digits}});
+  if (row.entry_number == *digits) return std::string();
+  if (!row.entry_number.empty()) return refused("ENTRY_NUMBER_CONFLICT");
+  for (const auto& other : writer.filings_by_entry_number(row.filer_code, *digits))
+    if (other.shipment != row.shipment || other.importer != row.importer) return refused("ENTRY_NUMBER_CONFLICT");
+  for (const auto& other : writer.filings_of_shipment(row.shipment))
+    if (other.importer == row.importer && other.filer_code == row.filer_code && !over(other) && !other.entry_number.empty() &&
+        other.entry_number != *digits)
+      return refused("ENTRY_NUMBER_CONFLICT");
+  return *digits;
+}
+
+Result<void> Act::confirm(ledger::Writer& writer, FilingRow row) {
+  const auto& confirmation = act_.confirmation();
+  if (row.state == "cancelled") return refused("ACT_TOO_LATE", {{"state", row.state}});
+  const auto number = confirmed_number(writer, row);
+  if (!number) return tl::unexpected(number.error());
+  if (!confirmation.filer_reference().empty())
+    if (auto indexed =
+            writer.index_number({confirmation.filer_reference(), "reference", "filing", row.id});
+        !indexed)
+      return indexed;
+  if (row.state == "replaced") return confirm_replaced(writer, std::move(row), *number);
+  if (with_cbp(row)) return give_number(writer, std::move(row), *number);
+  if (!confirmation.sha256().empty() && confirmation.sha256() != row.sha256) return refused("RECORDS_DIGEST_MISMATCH");
+
+  if (auto ended = end_offer(writer, row, "confirmed", cut(confirmation.filer_reference(), kReasonLength)); !ended) return ended;
+  if (row.state == "held") {
+    // Held again after it had been offered: the filer has filed what it was given then.
+    row.state = "ready";
+    if (auto moved = writer.update_filing(row, {"draft", scope_.partner, document_id()}); !moved) return moved;
+  }
+  row.state = "confirmed";
+  row.cause.clear();
+  row.not_before = 0;
+  row.changed_at = now_;
+  if (auto moved = writer.update_filing(row, {std::string(kVerb), scope_.partner, document_id()}); !moved) return moved;
+
+  bool newer = false;
+  for (auto& other : writer.filings_of_shipment(row.shipment)) {
+    if (other.importer != row.importer || other.kind != row.kind || other.id == row.id) continue;
+    newer = newer || (other.revision > row.revision && !over(other));
+    // What this revision replaces at CBP.
+    if (other.revision < row.revision && ledger::allowed("filing", kVerb, other.state, "replaced")) {
+      other.state = "replaced";
+      other.changed_at = now_;
+      if (auto moved = writer.update_filing(other, {std::string(kVerb), scope_.partner, row.id}); !moved) return moved;
+    }
+  }
+  if (auto given = give_number(writer, row, *number); !given) return given;
+  if (!newer) return {};
+  // A later version waited while this one was with its filer: it replaces what is now on file.
+  *result_.add_findings() = make_finding("FILING_REPLACED");
+  return flow::redraft(writer, row.shipment, context_.knowledge, *context_.registry, context_.flow_options);
+}
+
+// The filer filed a revision that was replaced meanwhile: CBP has it, so the newer one must be a replacement.
+Result<void> Act::confirm_replaced(ledger::Writer& writer, FilingRow row, std::string_view number) {
+  *result_.add_findings() = make_finding("FILING_REPLACED");
+  const auto current = newest(writer, row);
+  if (current && with_cbp(*current)) return {};
+  row.cause = flow::kConfirmedLate;
+  row.changed_at = now_;
+  if (!number.empty()) row.entry_number = number;
+  if (auto kept = writer.update_filing(row, {std::string(kVerb), scope_.partner, document_id()}); !kept) return kept;
+  if (auto indexed = flow::index_entry_number(writer, row); !indexed) return indexed;
+  return flow::redraft(writer, row.shipment, context_.knowledge, *context_.registry, context_.flow_options);
+}
+
+Result<void> Act::give_number(ledger::Writer& writer, FilingRow row, std::string_view number) {
+  if (number.empty()) return {};
+  flow::give_entry_number(row, number, *context_.knowledge.profiles, *context_.registry, now_);
+  row.changed_at = now_;
+  if (auto kept = writer.update_filing(row, {std::string(kVerb), scope_.partner, "entry number"}); !kept) return kept;
+  if (auto indexed = flow::index_entry_number(writer, row); !indexed) return indexed;
+  *result_.mutable_rebuilt() = filing_message(row);
+  if (auto shared = share_number(writer, row); !shared) return shared;
+  return match_kept_answers(writer, row);
+}
+
+// The entry's other filing takes the number on too, unless it is with its filer: then when that one is confirmed.
+Result<void> Act::share_number(ledger::Writer& writer, const FilingRow& row) {
+  for (auto& other : writer.filings_of_shipment(row.shipment)) {
+    if (other.id == row.id || other.importer != row.importer || other.filer_code != row.filer_code || over(other) ||
+        other.state == "offered" || !other.entry_number.empty())
+      continue;
+    flow::give_entry_number(other, row.entry_number, *context_.knowledge.profiles, *context_.registry, now_);
+    other.changed_at = now_;
+    if (auto kept = writer.update_filing(other, {std::string(kVerb), scope_.partner, "entry number"}); !kept) return kept;
+    if (auto indexed = flow::index_entry_number(writer, other); !indexed) return indexed;
+  }
+  return {};
+}
+
+// Answers that came before the number was known belong to this filing now.
+Result<void> Act::match_kept_answers(ledger::Writer& writer, const FilingRow& row) {
+  for (const auto& kept : writer.unmatched_answers(kKeptAnswers)) {
+    const auto document = writer.document(kept.document);
+    if (!document || document->partner != scope_.partner) continue;
+    const auto body = writer.body(kept.document);
+    if (!body) continue;
+    for (const auto& answer : match_answers(writer, scope_, "", *body, now_)) {
+      if (answer.filing != row.id) continue;
+      if (auto assigned = writer.assign_answer(kept.document, row.id, {"answer", scope_.partner, kept.document}); !assigned)
+        return assigned;
+      if (auto moved = writer.move_document(kept.document, "applied", "", "", {"answer", scope_.partner, row.id}); !moved)
+        return moved;
+      if (auto changed = apply_answer(writer, answer); !changed) return changed;
+    }
+  }
+  return {};
+}
+
+// ---- refusal ---------------------------------------------------------------------------------------------------------
+
+Result<void> Act::refuse(ledger::Writer& writer, FilingRow row) {
+  const auto& refusal = act_.refusal();
+  if (row.state != "offered" && row.state != "ready") return refused("ACT_TOO_LATE", {{"state", row.state}});
+  const auto reason = cut(refusal.reason(), kReasonLength);
+  if (auto ended = end_offer(writer, row, "refused", reason); !ended) return ended;
+  const bool exhausted = refusal.retry() && row.attempts >= context_.options.attempts_before_exception;
+  v1::Draft draft;
+  draft.ParseFromString(row.draft);
+  if (refusal.retry() && !exhausted) {
+    row.state = "ready";
+    row.not_before = now_ + backoff(context_.options, row.attempts, row.token);
+  } else {
+    row.state = "refused";
+    row.cause = exhausted ? "ATTEMPTS_EXHAUSTED" : "FILING_REFUSED";
+    *draft.add_findings() = exhausted ? make_finding("ATTEMPTS_EXHAUSTED", {{"times", std::to_string(row.attempts)}})
+                                      : make_finding("FILING_REFUSED", {{"reason", reason}});
+  }
+  row.draft = draft.SerializeAsString();
+  row.changed_at = now_;
+  return writer.update_filing(row, {std::string(kVerb), scope_.partner, document_id()});
+}
+
+// ---- correction ------------------------------------------------------------------------------------------------------
+
+Result<void> Act::correct(ledger::Writer& writer, FilingRow row) {
+  const auto before = newest(writer, row);
+  if (!before) return refused("ACT_TOO_LATE", {{"state", row.state}});
+  if (auto current = *before; current.state == "offered") {
+    // Back from the filer, so that the corrected revision can take its place at once.
+    if (auto ended = end_offer(writer, current, "released", "corrected"); !ended) return ended;
+    current.state = "ready";
+    current.changed_at = now_;
+    if (auto moved = writer.update_filing(current, {std::string(kVerb), scope_.partner, document_id()}); !moved) return moved;
+  }
+  if (auto redrafted = flow::redraft(writer, row.shipment, context_.knowledge, *context_.registry, context_.flow_options); !redrafted)
+    return redrafted;
+  const auto after = newest(writer, row);
+  if (!after || after->id == before->id) return refused("CORRECTION_WITHOUT_EFFECT", {{"element", act_.correction().element()}});
+  *result_.mutable_rebuilt() = filing_message(*after);
+  return {};
+}
+
+// ---- CBP's answers ---------------------------------------------------------------------------------------------------
+
+Result<void> Act::answer(ledger::Writer& writer) {
+  const auto& report = act_.answer();
+  if (report.lines().empty()) return refused("ANSWER_EMPTY");
+  if (report.lines().size() > kAnswerBytes) return refused("ANSWER_TOO_LARGE", {{"limit", std::to_string(kAnswerBytes)}});
+  const auto identity = flow::act_identity(flow::sha256(act_.SerializeAsString()), scope_.partner, 0);
+  const auto repeat = keep(writer, v1::CBP_ANSWER, report.lines(), identity);
+  if (!repeat) return tl::unexpected(repeat.error());
+  if (*repeat) return {};
+
+  bool matched = false, unmatched = false;
+  const auto answers = match_answers(writer, scope_, report.token(), report.lines(), now_);
+  for (const auto& answer : answers) {
+    (answer.filing.empty() ? unmatched : matched) = true;
+    const auto row = answer.row(document_id(), now_);
+    if (auto kept = writer.insert_answer(row, {"answer", scope_.partner, document_id()}); !kept) return kept;
+    if (answer.filing.empty()) continue;
+    if (auto changed = apply_answer(writer, answer); !changed) return changed;
+  }
+  if (unmatched || !matched) *result_.add_findings() = make_finding("ANSWER_UNMATCHED");
+  result_.set_applied(true);
+  const bool known = matched && !unmatched;
+  return writer.move_document(document_id(), known ? "applied" : "unmatched", "", known ? "" : "ANSWER_UNMATCHED",
+                              {"answer", scope_.partner, ""});
+}
+
+Result<void> Act::apply_answer(ledger::Writer& writer, const MatchedAnswer& answer) {
+  auto row = writer.filing(answer.filing);
+  if (!row) return {};
+  // CBP answers what the filer filed, confirmed or not.
+  if (!answer.state.empty() && row->state != answer.state && ledger::allowed("filing", "answer", row->state, answer.state)) {
+    if (auto ended = end_offer(writer, *row, "confirmed", "answered by CBP"); !ended) return ended;
+    row->state = answer.state;
+    row->cause = answer.state == "rejected" ? "REJECTED_BY_CBP" : "";
+    row->changed_at = now_;
+    if (auto moved = writer.update_filing(*row, {"answer", scope_.partner, document_id()}); !moved) return moved;
+  }
+  if (row->entry_number.empty() && !answer.entry_number.empty())
+    if (auto given = give_number(writer, *row, answer.entry_number); !given) return given;
+  return flow::settle_shipment(writer, row->shipment, "answer", "", now_);
+}
+
+}  // namespace puente::delivery

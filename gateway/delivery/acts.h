@@ -1,0 +1,67 @@
+// What a filer says about its filings: confirmation, refusal, correction, answer. Each is kept as a document with a receipt and
+// applied in the same commit; said again it changes nothing and gets its first receipt.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/delivery/delivery.h"
+
+namespace puente::delivery {
+
+// Everything an act is applied with, taken once when it arrives.
+struct ActContext {
+  flow::Knowledge knowledge;
+  std::shared_ptr<const partners::Registry> registry;
+  std::shared_ptr<const flow::ReceiptSigner> signer;
+  std::string durability;
+  DeliveryOptions options;
+  flow::FlowOptions flow_options;
+};
+
+// Time until the next offer after a refusal or a failed attempt: doubles with each attempt up to the limit, less up to half of it by
+// chance of the token, so that filings which failed together do not come back together.
+ledger::Micros backoff(const DeliveryOptions& options, std::uint32_t attempts, std::string_view token);
+
+class Act {
+ public:
+  Act(flow::PartnerScope scope, v1::FilerAct act, std::string_view transport, ActContext context);
+  // May run again from the start. A fault with code kRefused means: nothing was changed, the result's findings say why.
+  Result<void> apply(ledger::Writer& writer);
+  const v1::FilerActResult& result() const { return result_; }
+  // The filing whose offer this act ended; "" when none did.
+  const std::string& ended() const { return ended_; }
+
+  static constexpr std::string_view kRefused = "act_refused";
+
+ private:
+  Result<void> confirm(ledger::Writer& writer, ledger::FilingRow row);
+  Result<void> confirm_replaced(ledger::Writer& writer, ledger::FilingRow row, std::string_view number);
+  Result<void> refuse(ledger::Writer& writer, ledger::FilingRow row);
+  Result<void> correct(ledger::Writer& writer, ledger::FilingRow row);
+  Result<void> answer(ledger::Writer& writer);
+
+  // The act as a document: true when it was kept before, and the result tells so.
+  Result<bool> keep(ledger::Writer& writer, v1::DocumentKind kind, std::string_view body, std::string identity);
+  Result<void> applied(ledger::Writer& writer, const ledger::FilingRow& row);
+  Result<void> end_offer(ledger::Writer& writer, ledger::FilingRow& row, std::string_view outcome, std::string_view detail);
+  Result<void> give_number(ledger::Writer& writer, ledger::FilingRow row, std::string_view number);
+  Result<void> share_number(ledger::Writer& writer, const ledger::FilingRow& row);
+  Result<void> match_kept_answers(ledger::Writer& writer, const ledger::FilingRow& row);
+  // The number that this confirmation gives the entry; "" for none. Findings when it cannot be.
+  Result<std::string> confirmed_number(ledger::Writer& writer, const ledger::FilingRow& row);
+  Result<void> apply_answer(ledger::Writer& writer, const struct MatchedAnswer& answer);
+  tl::unexpected<Fault> refused(std::string_view code, const FindingParams& params = {});
+  std::string document_id() const { return result_.receipt().body().document_id(); }
+
+  const flow::PartnerScope scope_;
+  const v1::FilerAct act_;
+  const std::string transport_;
+  const ActContext context_;
+  const ledger::Micros now_;
+  v1::FilerActResult result_;
+  std::string ended_;
+};
+
+}  // namespace puente::delivery
