@@ -1,11 +1,10 @@
 #include "mappings/crosswalk/profile.h"
 
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <cctype>
-#include <set>
+#include <tuple>
 
 #include "mappings/crosswalk/shape.h"
 
@@ -54,12 +53,13 @@ class Reader {
   Reader(const std::string& file, std::vector<ProfileSection>& sections) : file_(file), sections_(sections) {}
 
   Result<void> read(std::string_view text) {
-    const toml::parse_result parsed = toml::parse(text, file_);
-    if (!parsed) {
-      const auto& error = parsed.error();
-      return fault(error.source().begin.line, "", std::string(error.description()));
+    toml::table parsed;
+    try {
+      parsed = toml::parse(text, file_);
+    } catch (const toml::parse_error& error) {  // the library's only way to say it
+      return fault(error.source().begin.line, "", error.description());
     }
-    for (const auto& [key, node] : parsed.table()) {
+    for (const auto& [key, node] : parsed) {
       const std::string_view object = key.str();
       if (object == kForeign) continue;
       const toml::table* table = node.as_table();
