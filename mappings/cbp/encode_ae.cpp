@@ -368,6 +368,13 @@ void write_line(Assembly& assembly, int index) {
   }
 }
 
+// An amount of the entry in dollars and cents; nothing for what no 11-column element could hold. An unset one is zero.
+std::optional<Decimal> amount_of(const std::string& text) {
+  if (text.empty()) return Decimal();
+  const std::optional<Decimal> amount = text.size() > 16 ? std::nullopt : Decimal::parse(text);
+  return amount && amount->scale() <= 2 ? amount : std::nullopt;
+}
+
 void report_total(Assembly& assembly, std::string_view total) {
   assembly.findings.add("AE_TOTAL_MISMATCH", {{"total", std::string(total)}});
 }
@@ -375,11 +382,11 @@ void report_total(Assembly& assembly, std::string_view total) {
 void write_totals(Assembly& assembly) {
   const v1::Entry& entry = assembly.entry;
   Decimal duty, fees;
-  bool known = true;
-  const auto add = [&](Decimal& sum, const std::string& amount) {
-    const std::optional<Decimal> value = amount.empty() ? std::optional(Decimal()) : Decimal::parse(amount);
-    known = known && value.has_value();
-    if (value) sum += *value;
+  bool known = true;  // an amount that is none is reported where it is written, or by the totals below
+  const auto add = [&](Decimal& sum, const std::string& text) {
+    const std::optional<Decimal> amount = amount_of(text);
+    known = known && amount.has_value();
+    if (amount) sum += *amount;
   };
   const std::vector<FeeTotal> totals = fee_totals(entry);
   for (const v1::Line& line : entry.lines()) {
@@ -388,8 +395,7 @@ void write_totals(Assembly& assembly) {
       if (!entry.totals().fees_usd().contains(fee.class_code())) report_total(assembly, "fee " + fee.class_code());
   }
   for (const FeeTotal& fee : totals) add(fees, fee.amount);
-  if (!known) return;  // the element itself is reported where it is written
-  if (entry.totals().has_duty_usd() && Decimal::parse(entry.totals().duty_usd()) != duty)
+  if (!known || (entry.totals().has_duty_usd() && amount_of(entry.totals().duty_usd()) != duty))
     report_total(assembly, "duty");
 
   static constexpr std::string_view kSlots[kFeesPerTotalsRecord][2] = {{"fee1.class_code", "fee1.amount_usd"},

@@ -125,7 +125,7 @@ std::string RecordWriter::columns_of(const Subject& subject, const std::string& 
   CbpText text = fit_characters(field, value);
   if (text.transliterated) report("CATAIR_TRANSLITERATED", subject);
   catair::Placed placed = catair::place(field, text.text);
-  if (placed.misfit == Misfit::too_long && field.cls == catair::Class::X) {
+  if (placed.misfit == Misfit::too_long && field.form == catair::Form::prose) {
     report("CATAIR_TEXT_CUT", subject);
     text.text.resize(static_cast<std::size_t>(field.width()));
     placed = catair::place(field, catair::trim_right(text.text));

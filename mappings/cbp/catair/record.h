@@ -18,6 +18,7 @@ enum class Form : std::uint8_t {
   by_class,  // N and SN are numbers, D is a date, the rest is text
   code,      // printed N, but a code, a time or a line number: digits are kept as they stand
   date,      // printed N, but MMDDYY
+  prose,     // words for people: the one form that may be cut to its width, with a finding
 };
 
 struct Field {

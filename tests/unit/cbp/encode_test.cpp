@@ -251,6 +251,20 @@ TEST(Encode, OverflowAndForeignCharacters_AreFindingsAtTheirColumns) {
                                    "CATAIR_VALUE_UNLISTED SE10 bond_type", "CATAIR_ELEMENT_BLANK SE13 contact_name"}));
   EXPECT_EQ(trimmed(starting(filing, "SE40")[0]), "SE40001MX BALEROS - NANDU");
   EXPECT_EQ(starting(filing, "SE15")[0].substr(5, 4), "    ");
+  facts.reference = "P260001170";  // a key is never cut
+  const EncodedFiling summary = encode(FilingKind::entry_summary, brake_rotor_entry(), facts);
+  EXPECT_TRUE(summary.findings.has_code("CATAIR_VALUE_TOO_LONG"));
+  EXPECT_EQ(starting(summary, "10A")[0].substr(21, 9), std::string(9, ' '));
+}
+
+TEST(EncodeEntrySummary, AmountThatIsNone_IsReportedAndNothingThrows) {
+  for (const char* amount : {"999999999999999999999999999999", "0.000000000000000000000000000001", "12,00", "-1.00"}) {
+    v1::Entry entry = brake_rotor_entry();
+    entry.mutable_lines(0)->mutable_tariffs(2)->set_duty_usd(amount);
+    const EncodedFiling filing = encode(FilingKind::entry_summary, entry, brake_rotor_filer());
+    EXPECT_TRUE(filing.findings.has_code("AE_TOTAL_MISMATCH")) << amount;
+    EXPECT_TRUE(filing.findings.has(Severity::SEVERITY_ERROR)) << amount;
+  }
 }
 
 TEST(EncodeEntrySummary, Fees_StandByLineByClassAndInTheTotal) {

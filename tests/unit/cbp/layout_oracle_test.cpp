@@ -30,10 +30,12 @@ std::string read(const std::filesystem::path& path) {
 
 struct Row {
   std::string field, start, end, cls;
+  std::string justify, decimals, empty, values;  // only where the reference has these columns
   bool operator==(const Row&) const = default;
 };
 void PrintTo(const Row& row, std::ostream* out) {
-  *out << row.field << ' ' << row.start << '-' << row.end << ' ' << row.cls;
+  *out << row.field << ' ' << row.start << '-' << row.end << ' ' << row.cls << ' ' << row.justify << row.decimals
+       << row.empty << ' ' << row.values;
 }
 
 using Layouts = std::map<std::string, std::vector<Row>>;  // "AE in 10" -> rows
@@ -46,7 +48,13 @@ Layouts reference_layouts() {
     for (const CsvTable::Row& row : table->rows) {
       const auto cell = [&](const char* column) { return row.cells[table->column(column)]; };
       layouts[cell("message") + " " + cell("direction") + " " + cell("record")].push_back(
-          {cell("field"), cell("start"), cell("end"), cell("class")});
+          {cell("field"), cell("start"), cell("end"), cell("class"), "", "", "", ""});
+      if (table->column("justify") == CsvTable::npos || cell("field").starts_with("filler")) continue;
+      Row& last = layouts[cell("message") + " " + cell("direction") + " " + cell("record")].back();
+      last.justify = cell("justify");
+      last.decimals = cell("decimals").empty() ? "0" : cell("decimals");
+      last.empty = cell("empty");
+      last.values = cell("values");
     }
   }
   return layouts;
@@ -60,17 +68,34 @@ std::string reference_key(const catair::Record& record) {
   return prefix.at(std::string(record.application)) + id;
 }
 
-TEST(CatairTables, AgainstReferenceLayouts_AgreeInColumnsAndClass) {
+TEST(CatairTables, AgainstReferenceLayouts_AgreeInEveryColumnTheyHave) {
   if (!std::filesystem::exists(kReference)) GTEST_SKIP() << "reference layouts are not at hand";
   const char* kClasses[] = {"A", "N", "(S)N", "AN", "D", "X", "S"};
+  const char* kEmpties[] = {"S", "Z", "-"};
   const Layouts layouts = reference_layouts();
   for (const catair::Record* record : catair::all_records()) {
     const auto found = layouts.find(reference_key(*record));
     ASSERT_NE(found, layouts.end()) << reference_key(*record);
+    // The layouts of SE and SO do not print fill, decimals and lists; those of AE and the envelope do.
+    const bool whole = !record->application.starts_with("S");
     std::vector<Row> ours;
-    for (const catair::Field& field : record->fields)
-      ours.push_back({std::string(field.name), std::to_string(field.start), std::to_string(field.end),
-                      kClasses[static_cast<std::size_t>(field.cls)]});
+    for (const catair::Field& field : record->fields) {
+      Row row{std::string(field.name),
+              std::to_string(field.start),
+              std::to_string(field.end),
+              kClasses[static_cast<std::size_t>(field.cls)],
+              "",
+              "",
+              "",
+              ""};
+      if (whole && !field.is_filler()) {
+        row.justify = field.justify == catair::Justify::left ? "L" : "R";
+        row.decimals = std::to_string(field.decimals);
+        row.empty = kEmpties[static_cast<std::size_t>(field.empty)];
+        row.values = field.values;
+      }
+      ours.push_back(row);
+    }
     EXPECT_EQ(ours, found->second) << reference_key(*record);
   }
 }

@@ -53,7 +53,7 @@ inline constexpr Record kAe40{"AE", "40", "Line Item Header",
 inline constexpr Field kAe44Fields[] = {
     control("control_identifier", 1, 2, AN, "44"),
     {"commercial_description_text", 3, 72, X, mandatory, left, 0, never, "", "Commercial Description Text",
-     "English commercial wording, not the tariff text"},
+     "English commercial wording, not the tariff text", high, Form::prose},
     filler("filler_1", 73, 80),
 };
 static_assert(tiles(kAe44Fields));

@@ -8,7 +8,8 @@ namespace puente::cbp::catair::records {
 
 inline constexpr Field kAeSe13Fields[] = {
     control("control_identifier", 1, 4, AN, "SE13"),
-    {"contact_name", 5, 44, AN, mandatory, left, 0, never, "", "Contact Name", "Person for the correction request"},
+    {"contact_name", 5, 44, AN, mandatory, left, 0, never, "", "Contact Name", "Person for the correction request",
+     high, Form::prose},
     {"contact_phone", 45, 59, AN, mandatory, left, 0, never, "", "Contact Phone", "Phone number"},
     {"dis_indicator", 60, 60, N, optional, right, 0, spaces, "1", "DIS Indicator",
      "1 = documents sent to DIS; then SE20 DIS is required", high, Form::code},
@@ -61,7 +62,8 @@ inline constexpr Field kAeSe30Fields[] = {
     control("control_identifier", 1, 4, AN, "SE30"),
     {"entity_code", 5, 7, A, mandatory, left, 0, never, "CN;SE;BY;ST;LG;CS;SH;EX;DR;PK", "Entity Code",
      "CN SE BY ST LG CS (GBI test: SH EX DR PK)"},
-    {"entity_name", 8, 42, X, conditional, left, 0, spaces, "", "Entity Name", "Name, or use identifier, never both"},
+    {"entity_name", 8, 42, X, conditional, left, 0, spaces, "", "Entity Name", "Name, or use identifier, never both",
+     high, Form::prose},
     {"entity_identifier_qualifier", 43, 45, X, conditional, left, 0, spaces, "EI;ANI;34", "Entity Identifier Qualifier",
      "EI, ANI or 34; BY and ST only"},
     {"entity_identifier", 46, 65, X, conditional, left, 0, spaces, "", "Entity Identifier",
@@ -90,11 +92,11 @@ inline constexpr Field kAeSe35Fields[] = {
      "01;02;05;12;13;14;15;28;30;31;32;35;37;57;AK", "Address Component Qualifier (1)",
      "01 02 05 12 13 14 15 28 30 31 32 35 37 57 AK"},
     {"address_information_1", 7, 41, X, mandatory, left, 0, never, "", "Address Information (1)",
-     "Text for qualifier 1"},
+     "Text for qualifier 1", high, Form::prose},
     {"address_component_qualifier_2", 42, 43, AN, optional, left, 0, spaces, "", "Address Component Qualifier (2)",
      "Second component"},
     {"address_information_2", 44, 78, X, optional, left, 0, spaces, "", "Address Information (2)",
-     "Text for qualifier 2"},
+     "Text for qualifier 2", high, Form::prose},
     filler("filler_1", 79, 80, X),
 };
 static_assert(tiles(kAeSe35Fields));
@@ -103,7 +105,7 @@ inline constexpr Record kAeSe35{"AE", "SE35", "Entity Address (header)",
 
 inline constexpr Field kAeSe36Fields[] = {
     control("control_identifier", 1, 4, AN, "SE36"),
-    {"city_name", 5, 39, X, mandatory, left, 0, never, "", "City Name", "City"},
+    {"city_name", 5, 39, X, mandatory, left, 0, never, "", "City Name", "City", high, Form::prose},
     {"country_sub_entity_code", 40, 42, AN, conditional, left, 0, spaces, "", "Country Sub Entity Code",
      "ISO subdivision, e.g. TX, NLE"},
     filler("filler_1", 43, 48, X),
@@ -120,7 +122,8 @@ inline constexpr Field kAeSe50Fields[] = {
     control("control_identifier", 1, 4, AN, "SE50"),
     {"entity_code", 5, 7, A, mandatory, left, 0, never, "MF;SE;BY;ST;LG;CS;CN;SH;EX;DR;PK", "Entity Code",
      "MF SE BY ST LG CS CN (GBI: SH EX DR PK)"},
-    {"entity_name", 8, 42, X, conditional, left, 0, spaces, "", "Entity Name", "Name, or identifier"},
+    {"entity_name", 8, 42, X, conditional, left, 0, spaces, "", "Entity Name", "Name, or identifier", high,
+     Form::prose},
     {"entity_identifier_qualifier", 43, 45, X, conditional, left, 0, spaces, "EI;ANI;34", "Entity Identifier Qualifier",
      "EI, ANI or 34; BY ST CN only"},
     {"entity_identifier", 46, 65, X, conditional, left, 0, spaces, "", "Entity Identifier",
@@ -146,10 +149,12 @@ inline constexpr Field kAeSe55Fields[] = {
     control("control_identifier", 1, 4, AN, "SE55"),
     {"address_component_qualifier_1", 5, 6, AN, mandatory, left, 0, never,
      "01;02;05;12;13;14;15;28;30;31;32;35;37;57;AK", "Address Component Qualifier (1)", "As SE35"},
-    {"address_information_1", 7, 41, X, mandatory, left, 0, never, "", "Address Information (1)", "Text"},
+    {"address_information_1", 7, 41, X, mandatory, left, 0, never, "", "Address Information (1)", "Text", high,
+     Form::prose},
     {"address_component_qualifier_2", 42, 43, AN, optional, left, 0, spaces, "", "Address Component Qualifier (2)",
      "Second component"},
-    {"address_information_2", 44, 78, X, optional, left, 0, spaces, "", "Address Information (2)", "Text"},
+    {"address_information_2", 44, 78, X, optional, left, 0, spaces, "", "Address Information (2)", "Text", high,
+     Form::prose},
     filler("filler_1", 79, 80, X),
 };
 static_assert(tiles(kAeSe55Fields));
@@ -158,7 +163,7 @@ inline constexpr Record kAeSe55{"AE", "SE55", "Entity Address (line)",
 
 inline constexpr Field kAeSe56Fields[] = {
     control("control_identifier", 1, 4, AN, "SE56"),
-    {"city_name", 5, 39, X, mandatory, left, 0, never, "", "City Name", "City"},
+    {"city_name", 5, 39, X, mandatory, left, 0, never, "", "City Name", "City", high, Form::prose},
     {"country_sub_entity_code", 40, 42, AN, conditional, left, 0, spaces, "", "Country Sub Entity Code",
      "ISO subdivision"},
     filler("filler_1", 43, 48, X),

@@ -70,7 +70,8 @@ inline constexpr Record kSe11{"SE", "SE11", "Entry date, location and trip", kCa
 
 inline constexpr Field kSe13Fields[] = {
     control("control_id", 1, 4, AN, "SE13"),
-    {"contact_name", 5, 44, AN, mandatory, left, 0, never, "", "Contact Name", "letters, digits, spaces only"},
+    {"contact_name", 5, 44, AN, mandatory, left, 0, never, "", "Contact Name", "letters, digits, spaces only", high,
+     Form::prose},
     {"contact_phone", 45, 59, AN, mandatory, left, 0, never, "", "Contact Phone",
      "digits only is safe (class AN forbids hyphen and parentheses)"},
     {"reason_code", 60, 61, A, conditional, left, 0, spaces, "01;02;03;04;05;06;07;08;09;10;11;12",

@@ -13,7 +13,7 @@ inline constexpr Field kSe40Fields[] = {
      "ISO alpha-2; MX (provincial X-codes belong to Canada in AE, not here)"},
     filler("filler_1", 10, 10, AN),
     {"description", 11, 80, X, optional, left, 0, spaces, "", "Commercial Invoice Description",
-     "English commercial description, not tariff text"},
+     "English commercial description, not tariff text", high, Form::prose},
 };
 static_assert(tiles(kSe40Fields));
 inline constexpr Record kSe40{"SE", "SE40", "Line", kCargoReleaseChapter, kSe40Fields};

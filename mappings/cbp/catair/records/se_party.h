@@ -10,7 +10,7 @@ inline constexpr Field kSe30Fields[] = {
     {"entity_code", 5, 7, A, mandatory, left, 0, never, "MF;SE;BY;ST;LG;CS;CN;BKP;SH;EX;DR;PK", "Entity Code",
      "MF SE BY ST LG CS CN BKP (+SH EX DR PK in GBI test); each at most once at header"},
     {"entity_name", 8, 42, X, conditional, left, 0, spaces, "", "Entity Name",
-     "name XOR identifier; name requires SE35 and SE36"},
+     "name XOR identifier; name requires SE35 and SE36", high, Form::prose},
     {"id_qualifier", 43, 45, X, conditional, left, 0, spaces, "EI;ANI;34", "Entity Identifier Qualifier",
      "EI ANI 34; only with BY ST CN"},
     {"entity_id", 46, 65, X, conditional, left, 0, spaces, "", "Entity Identifier",
@@ -34,10 +34,12 @@ inline constexpr Field kSe35Fields[] = {
     control("control_id", 1, 4, AN, "SE35"),
     {"addr_qualifier_1", 5, 6, AN, mandatory, left, 0, never, "01;02;05;12;13;14;15;28;30;31;32;35;37;57;AK",
      "Address Component Qualifier", "01 02 05 12 13 14 15 28 30 31 32 35 37 57 AK; 15 = unstructured street"},
-    {"addr_info_1", 7, 41, X, mandatory, left, 0, never, "", "Address Information", "text for qualifier 1"},
+    {"addr_info_1", 7, 41, X, mandatory, left, 0, never, "", "Address Information", "text for qualifier 1", high,
+     Form::prose},
     {"addr_qualifier_2", 42, 43, AN, optional, left, 0, spaces, "01;02;05;12;13;14;15;28;30;31;32;35;37;57;AK",
      "Address Component Qualifier", "same list"},
-    {"addr_info_2", 44, 78, X, optional, left, 0, spaces, "", "Address Information", "text for qualifier 2"},
+    {"addr_info_2", 44, 78, X, optional, left, 0, spaces, "", "Address Information", "text for qualifier 2", high,
+     Form::prose},
     filler("filler_1", 79, 80, X),
 };
 static_assert(tiles(kSe35Fields));
@@ -45,7 +47,7 @@ inline constexpr Record kSe35{"SE", "SE35", "Header entity address", kCargoRelea
 
 inline constexpr Field kSe36Fields[] = {
     control("control_id", 1, 4, AN, "SE36"),
-    {"city", 5, 39, X, mandatory, left, 0, never, "", "City Name", "no accents (upper-case ASCII)"},
+    {"city", 5, 39, X, mandatory, left, 0, never, "", "City Name", "no accents (upper-case ASCII)", high, Form::prose},
     {"subdivision", 40, 42, AN, optional, left, 0, spaces, "", "Country Sub Entity Code",
      "ISO 3166-2 subdivision part (MX: NLE, CHH, BCN...; US: TX)"},
     filler("filler_1", 43, 48, X),
@@ -61,7 +63,7 @@ inline constexpr Field kSe50Fields[] = {
     {"entity_code", 5, 7, A, mandatory, left, 0, never, "MF;SE;BY;ST;LG;CS;CN;SH;EX;DR;PK", "Entity Code",
      "as SE30 without BKP; each at most once per SE40"},
     {"entity_name", 8, 42, X, conditional, left, 0, spaces, "", "Entity Name",
-     "name XOR identifier; name requires SE55 and SE56"},
+     "name XOR identifier; name requires SE55 and SE56", high, Form::prose},
     {"id_qualifier", 43, 45, X, optional, left, 0, spaces, "EI;ANI;34", "Entity Identifier Qualifier",
      "EI ANI 34; only with BY ST CN"},
     {"entity_id", 46, 65, X, optional, left, 0, spaces, "", "Entity Identifier", "importer-number format with hyphens"},
@@ -84,10 +86,12 @@ inline constexpr Field kSe55Fields[] = {
     control("control_id", 1, 4, AN, "SE55"),
     {"addr_qualifier_1", 5, 6, AN, mandatory, left, 0, never, "01;02;05;12;13;14;15;28;30;31;32;35;37;57;AK",
      "Address Component Qualifier", "as SE35"},
-    {"addr_info_1", 7, 41, X, mandatory, left, 0, never, "", "Address Information", "text for qualifier 1"},
+    {"addr_info_1", 7, 41, X, mandatory, left, 0, never, "", "Address Information", "text for qualifier 1", high,
+     Form::prose},
     {"addr_qualifier_2", 42, 43, AN, optional, left, 0, spaces, "01;02;05;12;13;14;15;28;30;31;32;35;37;57;AK",
      "Address Component Qualifier", "as SE35"},
-    {"addr_info_2", 44, 78, X, optional, left, 0, spaces, "", "Address Information", "text for qualifier 2"},
+    {"addr_info_2", 44, 78, X, optional, left, 0, spaces, "", "Address Information", "text for qualifier 2", high,
+     Form::prose},
     filler("filler_1", 79, 80, X),
 };
 static_assert(tiles(kSe55Fields));
@@ -95,7 +99,7 @@ inline constexpr Record kSe55{"SE", "SE55", "Line entity address", kCargoRelease
 
 inline constexpr Field kSe56Fields[] = {
     control("control_id", 1, 4, AN, "SE56"),
-    {"city", 5, 39, X, mandatory, left, 0, never, "", "City Name", "no accents"},
+    {"city", 5, 39, X, mandatory, left, 0, never, "", "City Name", "no accents", high, Form::prose},
     {"subdivision", 40, 42, AN, optional, left, 0, spaces, "", "Country Sub Entity Code",
      "ISO 3166-2 subdivision part"},
     filler("filler_1", 43, 48, X),
