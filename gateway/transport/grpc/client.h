@@ -24,7 +24,7 @@ struct ClientOptions {
   std::string address;                     // host:port
   std::filesystem::path authority;         // who signed the gateway's certificate (PEM)
   std::filesystem::path certificate, key;  // our own (PEM)
-  std::string server_name;                 // the name in the gateway's certificate, where it is not the host
+  std::string server_name{};               // the name in the gateway's certificate, where it is not the host
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds call_timeout{60'000};  // of calls that are not streams
 };

@@ -19,6 +19,7 @@
 #include "gateway/transport/grpc/backend.h"
 #include "gateway/transport/grpc/certificate_files.h"
 #include "gateway/transport/grpc/filer_service.h"
+#include "gateway/transport/grpc/library_log.h"
 #include "gateway/transport/grpc/sender_service.h"
 
 namespace puente::transport {
@@ -109,6 +110,7 @@ class GrpcServer::Server {
   ~Server() { stop(); }
 
   Result<void> start() {
+    take_library_log();
     if (auto rows = check_method_table(kServices); !rows) return rows;
     if (auto loaded = certificates_.load(); !loaded) return loaded;
     auto acceptor = Acceptor::open(options_.listen, connections_);
