@@ -109,7 +109,7 @@ void DocumentBuilder::start_root(std::string_view uri, std::string_view name,
     skipped_ = 1;
     return;
   }
-  checks_ = row == &comprobante_row() && value_of(attributes, "Version") == row->space->version;
+  checks_ = row == &comprobante_row() && collapse(value_of(attributes, "Version")) == row->space->version;
   Node& root = add_node(*row, nullptr, false, attributes);
   document_->root_ = &root;
   open_.push_back({&root});

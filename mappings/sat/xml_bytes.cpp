@@ -100,6 +100,21 @@ std::optional<XmlRefusal> check_characters(std::string_view bytes) {
   return std::nullopt;
 }
 
+// Offset of a DOCTYPE in the prolog, npos when there is none. After the root element one is not well formed.
+std::size_t find_doctype(std::string_view bytes) {
+  std::size_t at = bytes.starts_with(kUtf8Mark) ? kUtf8Mark.size() : 0;
+  for (;;) {
+    while (at < bytes.size() && is_space(bytes[at])) ++at;
+    const std::string_view rest = bytes.substr(at);
+    if (rest.starts_with("<!DOCTYPE")) return at;
+    const std::string_view end = rest.starts_with("<!--") ? "-->" : (rest.starts_with("<?") ? "?>" : "");
+    if (end.empty()) return std::string_view::npos;
+    const auto found = bytes.find(end, at + 4);
+    if (found == std::string_view::npos) return std::string_view::npos;
+    at = found + end.size();
+  }
+}
+
 }  // namespace
 
 std::optional<XmlRefusal> check_bytes(std::string_view bytes) {
@@ -115,7 +130,10 @@ std::optional<XmlRefusal> check_bytes(std::string_view bytes) {
         encoding && !equals_ignoring_case(*encoding, "UTF-8"))
       return XmlRefusal{"XML_ENCODING", std::string(encoding->substr(0, 40)), 1, 1, 0};
   }
-  return check_characters(bytes);
+  if (auto refusal = check_characters(bytes)) return refusal;
+  if (const std::size_t at = find_doctype(bytes); at != std::string_view::npos)
+    return refusal_at("XML_DOCTYPE", bytes, at);
+  return std::nullopt;
 }
 
 std::vector<std::uint32_t> line_starts(std::string_view bytes) {

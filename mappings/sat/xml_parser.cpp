@@ -116,6 +116,7 @@ class Events : public xml::DefaultHandler {
   }
   void endPrefixMapping(const XMLCh*) override { --prefixes_; }
 
+  // check_bytes() has looked for a DOCTYPE already (Xerces is silent about one without subsets).
   void startDTD(const XMLCh*, const XMLCh*, const XMLCh*) override { throw Stop{"XML_DOCTYPE"}; }
   xml::InputSource* resolveEntity(const XMLCh*, const XMLCh*) override { throw Stop{"XML_ENTITY"}; }
 
@@ -124,8 +125,6 @@ class Events : public xml::DefaultHandler {
   void error(const xml::SAXParseException& problem) override { throw problem; }
   void fatalError(const xml::SAXParseException& problem) override { throw problem; }
   void resetErrors() override {}
-
-  bool before_root() const { return elements_ == 0; }
 
  private:
   static double thread_seconds() {
@@ -243,10 +242,8 @@ std::optional<XmlRefusal> parse_xml(std::string_view bytes, const Limits& limits
     return XmlRefusal{stop.code, "", 0, 0, 0};
   } catch (const xml::SAXParseException& problem) {
     const bool unbound = reader.last_error == xml::XMLErrs::UnknownPrefix;
-    // With XERCES_DISABLE_DTD in the environment (the unit sets it) the scanner refuses a DOCTYPE before startDTD.
-    const bool doctype = bytes.find("<!DOCTYPE") != std::string_view::npos && reader.events.before_root();
-    return XmlRefusal{doctype ? "XML_DOCTYPE" : (unbound ? "XML_UNBOUND_PREFIX" : "XML_MALFORMED"),
-                      utf8(problem.getMessage()), static_cast<std::uint32_t>(problem.getLineNumber()),
+    return XmlRefusal{unbound ? "XML_UNBOUND_PREFIX" : "XML_MALFORMED", utf8(problem.getMessage()),
+                      static_cast<std::uint32_t>(problem.getLineNumber()),
                       static_cast<std::uint32_t>(problem.getColumnNumber()), 0};
   } catch (const xml::SAXException& problem) {
     return XmlRefusal{"XML_MALFORMED", utf8(problem.getMessage()), 0, 0, 0};

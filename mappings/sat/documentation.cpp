@@ -1,0 +1,115 @@
+#include "mappings/sat/documentation.h"
+
+#include "mappings/sat/element_tables.h"
+#include "mappings/sat/versions.h"
+
+namespace puente::sat {
+namespace {
+
+std::string code(std::string_view text) {
+  std::string out = "`";
+  for (const char c : text) {
+    if (c == '|') out += '\\';  // else it would end the cell
+    out += c;
+  }
+  return out += '`';
+}
+
+std::string length(const ValueType& type) {
+  if (type.least_characters == type.most_characters) return std::to_string(type.least_characters);
+  return std::to_string(type.least_characters) + " to " + std::to_string(type.most_characters);
+}
+
+std::string base_of(const ValueType& type) {
+  switch (type.base) {
+    case Base::decimal:
+      return "decimal";
+    case Base::integer:
+      return "integer";
+    case Base::date:
+      return "date";
+    case Base::date_time:
+      return "date and time";
+    case Base::text:
+      break;
+  }
+  return type.catalog.empty() ? "text" : "code";
+}
+
+std::string describe(const ValueType& type) {
+  if (!type.fixed.empty()) return "always " + code(type.fixed);
+  std::string out;
+  if (type.values.empty()) {
+    out = base_of(type);
+  } else {
+    for (const auto value : type.values) out += (out.empty() ? "" : " or ") + code(value);
+  }
+  if (type.most_characters != 0) out += ", " + length(type) + " characters";
+  if (type.no_pipe) out += ", no " + code("|");
+  if (type.fraction_digits >= 0) out += ", at most " + std::to_string(type.fraction_digits) + " decimals";
+  if (!type.minimum.empty() && type.pattern == nullptr) out += ", from " + std::string(type.minimum);
+  if (!type.maximum.empty() && type.pattern == nullptr) out += " to " + std::string(type.maximum);
+  if (type.pattern != nullptr) out += ", " + code(type.pattern->text());
+  if (type.space == Space::preserve) out += ", spaces count";
+  return out;
+}
+
+std::string occurrence(const ChildRow& child) {
+  return std::to_string(child.least) + ".." + (child.most == kMany ? "*" : std::to_string(child.most));
+}
+
+std::string qualified(const ElementRow& element) {
+  return std::string(element.space->prefix) + ":" + std::string(element.name);
+}
+
+void render_element(const ElementRow& element, const std::string& parent, const std::string& occurs, std::string& out) {
+  const std::string path = parent + "/" + qualified(element);
+  out += "\n#### " + path + " (" + occurs + ")\n";
+  if (element.content == Content::complements) out += "\nComplements, in any order.\n";
+  if (element.content == Content::concept_complements) out += "\nComplements of a concept; none is read.\n";
+  if (element.content == Content::ignored) out += "\nNot read: the seal does not cover it.\n";
+  if (!element.cadena.empty()) {
+    out += "\nOrder of the cadena original:";
+    for (const auto step : element.cadena) out += " " + code(step);
+    out += ".\n";
+  }
+  if (!element.attributes.empty()) {
+    out += "\n| Attribute | Use | Type | Catalog | Signed |\n|---|---|---|---|---|\n";
+    for (const AttributeRow& row : element.attributes) {
+      out += "| " + std::string(row.name) + " | " + (row.use == Use::required ? "required" : "optional") + " | " +
+             describe(row.type) + " | " + std::string(row.type.catalog) + " | " +
+             (row.seal == Seal::sealed ? "yes" : "no") + " |\n";
+    }
+  }
+  for (const ChildRow& child : element.children) {
+    if (child.element->space == element.space) render_element(*child.element, path, occurrence(child), out);
+  }
+}
+
+void render_table(const ElementRow& root, std::string& out) {
+  out += "\n## " + std::string(root.space->title) + " " + std::string(root.space->version) + "\n\nNamespace " +
+         code(root.space->uri) + ".\n";
+  render_element(root, "", "1..1", out);
+}
+
+}  // namespace
+
+std::string render_elements() {
+  std::string out =
+      "# Elements and attributes that Puente reads\n\n"
+      "Written by `render_elements()` from the element tables; do not edit. Elements stand in the order of the "
+      "schema,\n"
+      "attributes in the order of the cadena original.\n";
+  for (const ElementRow* root : {&comprobante_row(), &comercio_exterior_row(), &carta_porte_row(), &timbre_row()})
+    render_table(*root, out);
+  out += "\n## Refused versions\n\n| Namespace | Complement | Version | Use |\n|---|---|---|---|\n";
+  for (const auto& refused : refused_complements())
+    out += "| " + code(refused.uri) + " | " + std::string(refused.title) + " | " + std::string(refused.version) +
+           " | " + std::string(refused.use_version) + " |\n";
+  out += "\n## Complements that may stand beside, and are not read\n\n| Namespace | Complement |\n|---|---|\n";
+  for (const auto& unread : unread_complements())
+    out += "| " + code(unread.uri) + " | " + std::string(unread.title) + " |\n";
+  return out;
+}
+
+}  // namespace puente::sat
