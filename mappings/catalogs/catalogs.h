@@ -22,6 +22,9 @@ namespace puente::catalogs {
 struct Validity {
   std::optional<Date> from, to;
   bool covers(const Date& date) const { return (!from || *from <= date) && (!to || date <= *to); }
+  bool overlaps(const Validity& other) const {
+    return (!from || !other.to || *from <= *other.to) && (!to || !other.from || *other.from <= *to);
+  }
 };
 
 // ---- Places ---------------------------------------------------------------------------------------------------------
@@ -163,8 +166,8 @@ struct Measure {
 const Measure* measure(std::string_view heading, const Date& date);
 // Rows of the program in force on the day for goods of this origin (alpha-2), in the order of the list.
 std::vector<const Measure*> measures_for(std::string_view program, std::string_view origin, const Date& date);
-// The youngest day from which a row of the list is in force: MEASURE_TABLE_STALE looks at it.
-Date measures_known_until();
+// The day to which the list states the law; older than the profile allows is MEASURE_TABLE_STALE.
+Date measures_read_on();
 
 struct SpecialProgram {
   std::string spi, program, general_note;

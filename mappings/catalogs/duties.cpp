@@ -6,6 +6,9 @@
 namespace puente::catalogs {
 namespace {
 
+// Latest reading of chapter 99 behind tariff-measures.csv (mapping section 10); moves with every revision of that list.
+constexpr Date kMeasuresReadOn{std::chrono::year{2026}, std::chrono::month{10}, std::chrono::day{9}};
+
 constexpr std::pair<std::string_view, FeeRate> kFeeRates[] = {
     {"ad_valorem", FeeRate::ad_valorem},   {"per_entry", FeeRate::per_entry}, {"per_kg", FeeRate::per_kg},
     {"per_arrival", FeeRate::per_arrival}, {"per_item", FeeRate::per_item},   {"scheduled", FeeRate::scheduled}};
@@ -36,6 +39,10 @@ const std::vector<Measure>& measures() {
                       .source = cells.text("source")});
       if (rows.back().rate.has_value() == (rows.back().kind == MeasureRate::by_note))
         cells.malformed("rate", "stands in every row but by_note");
+      // A heading has one rate on any one day.
+      for (std::size_t i = 0; i + 1 < rows.size(); ++i)
+        if (rows[i].heading == rows.back().heading && rows[i].validity.overlaps(rows.back().validity))
+          cells.malformed("effective_from", "overlaps another row of the heading");
     });
     return rows;
   }();
@@ -121,6 +128,9 @@ const Fee* fee(std::string_view class_code, const Date& date) {
                       .maximum_usd = cells.decimal("max_usd"),
                       .validity = cells.validity("effective_from", "effective_to"),
                       .source = cells.text("source")});
+      for (std::size_t i = 0; i + 1 < rows.size(); ++i)
+        if (rows[i].class_code == rows.back().class_code && rows[i].validity.overlaps(rows.back().validity))
+          cells.malformed("effective_from", "overlaps another row of the class");
     });
     return rows;
   }();
@@ -152,15 +162,7 @@ std::vector<const Measure*> measures_for(std::string_view program, std::string_v
   return found;
 }
 
-Date measures_known_until() {
-  static const Date youngest = [] {
-    Date latest{};
-    for (const Measure& row : measures())
-      if (row.validity.from) latest = std::max(latest, *row.validity.from);
-    return latest;
-  }();
-  return youngest;
-}
+Date measures_read_on() { return kMeasuresReadOn; }
 
 const SpecialProgram* special_program(std::string_view spi) {
   static const auto list = load_keyed<SpecialProgram>("spi.csv", [](const Cells& cells) {

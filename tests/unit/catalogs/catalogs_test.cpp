@@ -14,6 +14,15 @@ using namespace std::chrono_literals;
 
 constexpr Date kNovember2026 = 2026y / 11 / 11;
 
+TEST(Validity, TouchingSpans_OverlapOnlyOnASharedDay) {
+  const Validity first{std::nullopt, 2026y / 9 / 30};
+  const Validity second{2026y / 10 / 1, std::nullopt};
+  EXPECT_FALSE(first.overlaps(second));
+  EXPECT_FALSE(second.overlaps(first));
+  EXPECT_TRUE((Validity{2026y / 9 / 30, std::nullopt}.overlaps(first)));
+  EXPECT_TRUE(Validity{}.overlaps(first));
+}
+
 TEST(Port, WithSeveralCrossings_NamesThemAndTakesTrucks) {
   const Port* laredo = port("2304");
   ASSERT_NE(laredo, nullptr);
@@ -118,7 +127,7 @@ TEST(Measure, ByHeadingAndDate_HasTheRateOfThatDay) {
   EXPECT_EQ(measure("9903.81.90", 2025y / 6 / 4)->rate, Decimal::parse("0.50"));
   EXPECT_EQ(measure("9903.82.10", kNovember2026)->kind, MeasureRate::minimum_total);
   EXPECT_EQ(measure("9903.82.24", kNovember2026)->kind, MeasureRate::by_note);
-  EXPECT_GE(measures_known_until(), 2026y / 7 / 24);
+  EXPECT_EQ(measures_read_on(), 2026y / 10 / 9);
 }
 
 TEST(Measure, OfForcedLaborForMexico_HasOneDutyRow) {
