@@ -11,12 +11,14 @@ namespace {
 
 struct Row {
   std::string_view key, flag;
+  bool required;
   std::variant<std::string ClientOptions::*, std::filesystem::path ClientOptions::*> field;
 };
-constexpr std::array<Row, 4> kRows = {{{"address", "--address", &ClientOptions::address},
-                                       {"certificate", "--certificate", &ClientOptions::certificate},
-                                       {"key", "--key", &ClientOptions::key},
-                                       {"authority", "--authority", &ClientOptions::authority}}};
+constexpr std::array<Row, 5> kRows = {{{"address", "--address", true, &ClientOptions::address},
+                                       {"certificate", "--certificate", true, &ClientOptions::certificate},
+                                       {"key", "--key", true, &ClientOptions::key},
+                                       {"authority", "--authority", true, &ClientOptions::authority},
+                                       {"server_name", "--server-name", false, &ClientOptions::server_name}}};
 
 std::string get(const ClientOptions& options, const Row& row) {
   if (const auto* text = std::get_if<std::string ClientOptions::*>(&row.field)) return options.**text;
@@ -63,7 +65,7 @@ Result<ClientOptions> client_options(const Arguments& arguments) {
   }
   for (const Row& row : kRows) {
     if (const auto value = arguments.text(row.flag)) set(options, row, *value, std::filesystem::current_path());
-    if (get(options, row).empty())
+    if (row.required && get(options, row).empty())
       return permanent("client_config_missing", "give --config client-PARTNER.toml, or " + std::string(row.flag));
   }
   return options;
@@ -71,8 +73,15 @@ Result<ClientOptions> client_options(const Arguments& arguments) {
 
 std::string print_client_options(const ClientOptions& options) {
   std::string out;
-  for (const Row& row : kRows) out += std::string(row.key) + " = " + toml_text(get(options, row)) + "\n";
+  for (const Row& row : kRows)
+    if (!get(options, row).empty()) out += std::string(row.key) + " = " + toml_text(get(options, row)) + "\n";
   return out;
+}
+
+Result<std::unique_ptr<client::Client>> connect(const Arguments& arguments) {
+  const auto options = client_options(arguments);
+  if (!options) return tl::unexpected(options.error());
+  return client::Client::connect(*options);
 }
 
 }  // namespace puente::app

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "gateway/app/command.h"
+#include "gateway/transport/grpc/client.h"
 #include "mappings/domain/result.h"
 
 namespace puente::app {
@@ -21,14 +23,18 @@ inline constexpr Option kAuthorityOption = {
     "--authority", "FILE", OptionKind::text, false,
     {"authority of the gateway's certificate, PEM", "autoridad del certificado de la pasarela, PEM"}};
 
-struct ClientOptions {
-  std::string address;
-  std::filesystem::path certificate, key, authority;
-};
+using client::ClientOptions;
+
+inline constexpr Option kServerNameOption = {
+    "--server-name", "NAME", OptionKind::text, false,
+    {"the name in the gateway's certificate, where it is not the host", "el nombre en el certificado de la pasarela, si no es el del host"}};
 
 // Faults: client_config_invalid (file:line, key), client_config_missing (what is not given), cannot_open.
 Result<ClientOptions> client_options(const Arguments& arguments);
 Result<ClientOptions> parse_client_options(const std::filesystem::path& file, std::string_view toml);
 std::string print_client_options(const ClientOptions& options);
+
+// Reads the options and connects; also the faults of Client::connect.
+Result<std::unique_ptr<client::Client>> connect(const Arguments& arguments);
 
 }  // namespace puente::app

@@ -46,6 +46,9 @@ ExitCode explain(const Arguments& arguments, Terminal& terminal) {
   } else {
     print_explanation(terminal, *translation, narrow);
   }
+  if (!translation->filings.empty() && !found(*translation, narrow))
+    terminal.err << Text{"these filings have no ", "estos trámites no tienen "}.in(terminal.language)
+                 << safe_text(narrow.record + (narrow.record.empty() || narrow.element.empty() ? "" : " ") + narrow.element) << "\n";
   const std::vector<Finding> findings = translation->findings();
   if (const auto file = arguments.text("--findings")) {
     if (const auto written = replace_file(*file, dump(findings_json(findings)) + "\n", 0644); !written)

@@ -95,9 +95,12 @@ Result<void> initialise(const fs::path& dir, const std::string& listen, const st
     files.emplace_back(dir / sample.folder / sample.name, std::string(sample_file(sample.name)));
   for (const std::string& name : names) {
     const fs::path certificates = "certificates";
-    files.emplace_back(dir / ("client-" + name + ".toml"),
-                       print_client_options({listen, certificates / (name + ".crt"), certificates / (name + ".key"),
-                                             certificates / "ca.crt"}));
+    ClientOptions client;
+    client.address = listen;
+    client.certificate = certificates / (name + ".crt");
+    client.key = certificates / (name + ".key");
+    client.authority = certificates / "ca.crt";
+    files.emplace_back(dir / ("client-" + name + ".toml"), print_client_options(client));
   }
   const auto broker = sample_broker();
   if (!broker) return tl::unexpected(broker.error());

@@ -91,6 +91,8 @@ std::string choice_name(Value asked, const std::array<std::pair<std::string_view
 constexpr std::array<std::string_view, std::variant_size_v<Field>> kTypes = {
     "production | test", "debug | info | warn | error", "host:port", "path", "array of paths", "count", "size", "duration"};
 
+constexpr std::array<std::string_view, 3> kReloadNames = {"", "content", "reload"};
+
 fs::path absolute_from(const fs::path& folder, std::string_view text) {
   const fs::path path(text);
   return path.is_absolute() ? path.lexically_normal() : (folder / path).lexically_normal();
@@ -373,15 +375,16 @@ std::string configuration_reference() {
       "# puente.toml\n\n"
       "Written by `puente check-config --reference` from the table of keys in gateway/app/configuration_keys.cpp; a test keeps\n"
       "this page in step. TOML 1.0. Relative paths start at the folder of the file. Unknown keys are refused. Durations are\n"
-      "text with a unit (`500ms`, `30s`, `5m`, `48h`), sizes too (`64KiB`, `10MiB`). *Reload*: SIGHUP (`systemctl reload`)\n"
-      "takes a new value, and new content of the file it names; the other keys take a restart. *Secret*: a file that nobody\n"
-      "but its owner may read.\n\n"
+      "text with a unit (`500ms`, `30s`, `5m`, `48h`), sizes too (`64KiB`, `10MiB`).\n\n"
+      "SIGHUP (`systemctl reload`): *reload* takes a new value and reads again what it names; *content* reads the file again, but\n"
+      "another name takes a restart, as do the keys without a mark. A broken file keeps the old one and is logged. *Secret*: a file\n"
+      "that nobody but its owner may read.\n\n"
       "| key | type | default | bounds | | meaning | significado |\n"
       "|---|---|---|---|---|---|---|\n";
   for (const ConfigurationKey& key : configuration_keys()) {
     std::string type(type_name(key));
     for (std::size_t at = 0; (at = type.find('|', at)) != std::string::npos; at += 2) type.insert(at, "\\");
-    std::string marks = key.reloadable ? "reload" : "";
+    std::string marks(kReloadNames[static_cast<std::size_t>(key.reload)]);
     if (key.secret) marks += marks.empty() ? "secret" : ", secret";
     out += "| `" + std::string(key.key) + "` | " + type + " | " +
            (key.required ? "required" : key.preset.empty() ? "none" : "`" + std::string(key.preset) + "`") + " | " +
@@ -395,7 +398,7 @@ std::vector<std::string> restart_needed(const Configuration& running, const Conf
   std::vector<std::string> out;
   for (const ConfigurationKey& key : configuration_keys()) {
     const bool same = std::visit([&](auto member) { return running.*member == wanted.*member; }, key.field);
-    if (!same && !key.reloadable) out.emplace_back(key.key);
+    if (!same && key.reload != Reload::value) out.emplace_back(key.key);
   }
   return out;
 }

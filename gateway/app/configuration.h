@@ -62,13 +62,20 @@ using Field = std::variant<Member<sat::Environment>, Member<ops::LogLevel>, Memb
                            Member<std::vector<std::filesystem::path>>, Member<std::uint64_t>, Member<Bytes>,
                            Member<std::chrono::milliseconds>>;
 
+// What SIGHUP does to a key.
+enum class Reload : std::uint8_t {
+  restart,  // nothing: a new value takes a restart
+  content,  // reads the file it names again; another name takes a restart
+  value,    // takes a new value, and reads what it names again
+};
+
 struct ConfigurationKey {
   std::string_view key;      // "delivery.backoff_first"
   Field field;
   std::string_view preset;   // default as written in TOML without quotes; "" for a required key
   bool required;
   std::uint64_t least, most;  // bounds of counts, bytes and milliseconds; 0, 0 = none
-  bool reloadable;            // SIGHUP takes a new value
+  Reload reload;
   bool secret;                // a file that only its owner may read
   Text sentence;
 };

@@ -10,7 +10,8 @@ using C = Configuration;
 
 constexpr std::uint64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute;
 constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
-constexpr bool kRequired = true, kOptional = false, kReloads = true, kRestarts = false, kSecret = true, kOpen = false;
+constexpr bool kRequired = true, kOptional = false, kSecret = true, kOpen = false;
+constexpr Reload kRestarts = Reload::restart, kRereads = Reload::content, kReloads = Reload::value;
 
 constexpr std::array<ConfigurationKey, 28> kKeys = {{
     {"environment", &C::environment, "", kRequired, 0, 0, kRestarts, kOpen,
@@ -20,11 +21,11 @@ constexpr std::array<ConfigurationKey, 28> kKeys = {{
      {"address of the gRPC transport (TLS, client certificates)", "dirección del transporte gRPC (TLS, certificados de cliente)"}},
     {"listen.health", &C::health_listen, "127.0.0.1:7480", kOptional, 0, 0, kRestarts, kOpen,
      {"loopback address of /healthz and /readyz (plain HTTP)", "dirección local de /healthz y /readyz (HTTP simple)"}},
-    {"tls.certificate", &C::tls_certificate, "", kRequired, 0, 0, kReloads, kOpen,
+    {"tls.certificate", &C::tls_certificate, "", kRequired, 0, 0, kRereads, kOpen,
      {"the gateway's certificate chain, PEM", "cadena de certificados de la pasarela, PEM"}},
-    {"tls.key", &C::tls_key, "", kRequired, 0, 0, kReloads, kSecret,
+    {"tls.key", &C::tls_key, "", kRequired, 0, 0, kRereads, kSecret,
      {"its private key, PEM, readable by its owner only", "su llave privada, PEM, legible sólo por su dueño"}},
-    {"tls.client_ca", &C::tls_client_ca, "", kRequired, 0, 0, kReloads, kOpen,
+    {"tls.client_ca", &C::tls_client_ca, "", kRequired, 0, 0, kRereads, kOpen,
      {"authorities that issue the partners' certificates, PEM; who a partner is, its pinned key says",
       "autoridades que emiten los certificados de los socios, PEM; quién es el socio lo dice su llave registrada"}},
     {"partners.registry", &C::registry, "", kRequired, 0, 0, kReloads, kOpen,

@@ -137,12 +137,22 @@ Explanation explanation_of(const LineageIndex& index, int entry_index, std::stri
   return out;
 }
 
+bool found(const Translation& translation, const Narrow& narrow) {
+  return std::any_of(translation.filings.begin(), translation.filings.end(), [&](const Filing& filing) {
+    return std::any_of(filing.encoded.records.begin(), filing.encoded.records.end(),
+                       [&](const cbp::EncodedRecord& record) { return wanted(record, narrow); });
+  });
+}
+
 void print_explanation(Terminal& terminal, const Translation& translation, const Narrow& narrow) {
   Printer& out = terminal.out;
   const Language language = terminal.language;
   const LineageIndex index(translation.draft);
   for (const Filing& filing : translation.filings) {
     const v1::Entry& entry = translation.draft.entries(filing.entry_index);
+    if (std::none_of(filing.encoded.records.begin(), filing.encoded.records.end(),
+                     [&](const cbp::EncodedRecord& record) { return wanted(record, narrow); }))
+      continue;
     out << "\n"
         << out.paint(Tone::strong, title_of(filing.kind, language)) << Text{", entry ", ", entrada "}.in(language)
         << std::to_string(filing.entry_index + 1) << Text{" of ", " de "}.in(language)

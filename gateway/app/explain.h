@@ -40,6 +40,8 @@ struct Narrow {
   std::string record;   // "SE40", "40"; "" = all
   std::string element;  // "description"; "" = all
 };
+// Whether any element of the filings is what was asked for.
+bool found(const Translation& translation, const Narrow& narrow);
 void print_explanation(Terminal& terminal, const Translation& translation, const Narrow& narrow);
 nlohmann::ordered_json explanation_json(const Translation& translation, const Narrow& narrow);
 

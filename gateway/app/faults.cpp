@@ -7,12 +7,15 @@
 namespace puente::app {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, ExitCode>, 5> kCodes = {{
+constexpr std::array<std::pair<std::string_view, ExitCode>, 8> kCodes = {{
     {"cannot_open", ExitCode::cannot_open},
     {"cannot_write", ExitCode::cannot_open},
     {"exists", ExitCode::cannot_open},
     {"input_invalid", ExitCode::input},
     {"usage", ExitCode::usage},
+    {"credentials_unreadable", ExitCode::cannot_open},
+    {"request_invalid", ExitCode::input},
+    {"not_found", ExitCode::findings},
 }};
 
 }  // namespace

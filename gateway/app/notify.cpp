@@ -32,4 +32,11 @@ void notify_reloading() {
   notify_manager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now.count()));
 }
 
+int watchdog_milliseconds() {
+  const char* period = std::getenv("WATCHDOG_USEC");
+  const char* process = std::getenv("WATCHDOG_PID");
+  if (period == nullptr || (process != nullptr && process != std::to_string(::getpid()))) return 0;
+  return static_cast<int>(std::strtoull(period, nullptr, 10) / 1000);
+}
+
 }  // namespace puente::app

@@ -9,5 +9,7 @@ namespace puente::app {
 void notify_manager(std::string_view state);
 // RELOADING=1 with the time it began, which systemd wants for Type=notify-reload and ignores before version 253.
 void notify_reloading();
+// WATCHDOG_USEC of the service manager, when it means this process; 0: nobody watches.
+int watchdog_milliseconds();
 
 }  // namespace puente::app

@@ -43,6 +43,8 @@ struct Terminal {
 // Document text for a terminal: line breaks and tabs become spaces; C0, C1 and bidirectional controls and zero-width
 // characters are left out; bytes that are no UTF-8 become U+FFFD.
 std::string safe_text(std::string_view text);
+// The same for text of several lines: its line ends stay.
+std::string safe_records(std::string_view text);
 // Columns that `text` (UTF-8, already safe) takes: characters, combining marks not counted.
 std::size_t columns_of(std::string_view text);
 // Spaces up to `width` columns; longer text is left as it is.

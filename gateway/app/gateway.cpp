@@ -1,0 +1,209 @@
+#include "gateway/app/gateway.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <vector>
+
+#include "gateway/app/knowledge.h"
+#include "gateway/delivery/delivery.h"
+#include "gateway/flow/flow.h"
+#include "gateway/flow/receipt_signer.h"
+#include "gateway/ledger/open.h"
+#include "gateway/ops/health_listener.h"
+#include "gateway/ops/log.h"
+#include "gateway/ops/readiness.h"
+#include "gateway/transport/grpc/grpc_server.h"
+#include "gateway/transport/spool/spool.h"
+
+namespace puente::app {
+namespace {
+
+constexpr int kExitIo = 74;  // EX_IOERR: the disk no longer does what was promised for receipts
+
+template <typename To>
+To whole(std::chrono::milliseconds value) {
+  return std::chrono::ceil<To>(value);
+}
+
+flow::FlowOptions flow_options(const Configuration& values) {
+  flow::FlowOptions options;
+  options.workers = values.workers;
+  options.limits = read_limits(values);
+  options.deadline_before_arrival = whole<std::chrono::minutes>(values.deadline_before_arrival);
+  return options;
+}
+
+delivery::DeliveryOptions delivery_options(const Configuration& values) {
+  delivery::DeliveryOptions options;
+  options.poll = whole<std::chrono::seconds>(values.delivery_poll);
+  options.backoff_first = whole<std::chrono::seconds>(values.backoff_first);
+  options.backoff_limit = whole<std::chrono::seconds>(values.backoff_limit);
+  options.attempts_before_exception = static_cast<std::uint32_t>(values.attempts_before_exception);
+  return options;
+}
+
+ledger::SqliteOptions ledger_options(const Configuration& values) {
+  ledger::SqliteOptions options;
+  options.file = values.ledger;
+  options.readers = values.ledger_readers;
+  options.on_broken = [](const Fault& fault) {
+    ops::log_error("ledger_broken", {{"code", fault.code}, {"text", fault.text}});
+    ::_exit(kExitIo);  // only a new start, which reads the ledger back, knows what the disk holds
+  };
+  return options;
+}
+
+Fault invalid(const Findings& findings, const std::filesystem::path& file) {
+  for (const Finding& finding : findings)
+    if (finding.severity() == v1::SEVERITY_ERROR)
+      return {FaultKind::permanent, "config_invalid", file.string() + ": " + finding.source().path() + ": " + finding.detail()};
+  return {FaultKind::permanent, "config_invalid", file.string()};
+}
+
+}  // namespace
+
+// Members in the order in which they are built; destroyed in reverse.
+struct Gateway::Rooms {
+  LoadedConfiguration configuration;
+  std::mutex reloading;
+  ops::Readiness readiness{"ledger", "transports", "not_draining"};
+  std::unique_ptr<ledger::Ledger> ledger;
+  std::unique_ptr<partners::Partners> partners;
+  std::shared_ptr<const flow::ReceiptSigner> signer;
+  std::unique_ptr<flow::Flow> flow;
+  std::unique_ptr<delivery::Delivery> delivery;
+  std::unique_ptr<transport::SpoolTransport> spool;
+  std::unique_ptr<transport::GrpcServer> grpc;
+  std::unique_ptr<ops::HealthListener> health;
+
+  Result<void> build(Loaded loaded) {
+    const Configuration& values = configuration.values;
+    ops::set_log_level(values.log_level);
+    auto health_started = ops::HealthListener::start(values.health_listen.text(), readiness);
+    if (!health_started) return tl::unexpected(health_started.error());
+    health = std::move(*health_started);
+    auto opened = ledger::open_sqlite(ledger_options(values));
+    if (!opened) return tl::unexpected(opened.error());
+    ledger = std::move(*opened);
+    readiness.set("ledger", true);
+    auto loaded_signer = flow::EcdsaReceiptSigner::load(values.receipt_key);
+    if (!loaded_signer) return tl::unexpected(loaded_signer.error());
+    signer = std::move(*loaded_signer);
+    partners = std::make_unique<partners::Partners>(std::move(loaded.registry));
+    flow = flow::make_flow(*ledger, *partners, std::move(loaded.knowledge), signer, flow_options(values));
+    delivery = delivery::make_delivery(*ledger, *partners, *flow, signer, delivery_options(values), flow_options(values));
+    flow->start();
+    delivery->start();
+    if (auto started = start_transports(values); !started) return started;
+    readiness.set("transports", true);
+    readiness.set("not_draining", true);
+    return {};
+  }
+
+  Result<void> start_transports(const Configuration& values);
+  Findings reload();
+};
+
+Result<void> Gateway::Rooms::start_transports(const Configuration& values) {
+  transport::GrpcOptions options;
+  options.listen = values.grpc_listen.text();
+  options.certificate = values.tls_certificate;
+  options.key = values.tls_key;
+  options.client_authorities = {values.tls_client_ca};
+  options.reload = [this]() -> Result<std::vector<Finding>> { return reload().list(); };
+  auto started = transport::GrpcServer::start(std::move(options), *partners, *flow, *delivery, *ledger, readiness);
+  if (!started) return tl::unexpected(started.error());
+  grpc = std::move(*started);
+  transport::SpoolOptions spool_options;
+  spool_options.poll = values.delivery_poll;
+  spool_options.on_fault = [](const Fault& fault) {
+    ops::log_warn("spool_fault", {{"code", fault.code}, {"text", fault.text}});
+  };
+  spool = transport::make_spool(*partners, *delivery, std::move(spool_options));
+  spool->start();
+  return {};
+}
+
+Findings Gateway::Rooms::reload() {
+  const std::scoped_lock lock(reloading);
+  LoadedConfiguration wanted = load_configuration(configuration.file);
+  Findings findings = wanted.findings;
+  if (wanted.usable()) {
+    const std::vector<std::string> restarts = restart_needed(configuration.values, wanted.values);
+    for (const std::string& key : restarts) {
+      Finding& finding = findings.add("CONFIG_RESTART_NEEDED", {{"key", key}});
+      finding.mutable_source()->set_document(wanted.file.string());
+      finding.mutable_source()->set_path(key);
+      finding.mutable_source()->set_line(wanted.line_of(key));
+    }
+    const bool environment_changed = wanted.values.environment != configuration.values.environment;
+    if (!environment_changed) {
+      const Loaded loaded = load_contents(wanted, findings);
+      if (loaded.registry) partners->replace(loaded.registry);
+      flow::Knowledge knowledge = flow->knowledge();
+      if (loaded.knowledge.trust) {
+        knowledge.trust = loaded.knowledge.trust;
+        knowledge.reads = nullptr;  // read with the trust of before
+      }
+      if (loaded.knowledge.profiles) knowledge.profiles = loaded.knowledge.profiles;
+      if (loaded.knowledge.catalog) knowledge.catalog = loaded.knowledge.catalog;
+      flow->replace_knowledge(std::move(knowledge));
+      ops::set_log_level(wanted.values.log_level);
+    }
+  }
+  if (const auto certificates = grpc->reload_certificates(); !certificates)
+    findings.add("CONFIG_CONTENT_INVALID", {{"key", "tls.certificate"}, {"fault", certificates.error().code}})
+        .set_detail(certificates.error().text);
+  for (const Finding& finding : findings)
+    ops::log_warn("reload_finding", {{"code", finding.code()},
+                                     {"key", finding.source().path()},
+                                     {"line", finding.source().line()},
+                                     {"text", finding.en()},
+                                     {"detail", finding.detail()}});
+  ops::log_info("reloaded", {{"findings", findings.size()}});
+  return findings;
+}
+
+Gateway::Gateway(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
+
+Gateway::~Gateway() = default;
+
+Result<std::unique_ptr<Gateway>> Gateway::start(LoadedConfiguration configuration, Findings& findings) {
+  check_surroundings(configuration, findings);
+  Loaded loaded;
+  if (!findings.has(v1::SEVERITY_ERROR)) loaded = load_contents(configuration, findings);
+  if (findings.has(v1::SEVERITY_ERROR)) return tl::unexpected(invalid(findings, configuration.file));
+  auto rooms = std::make_unique<Rooms>();
+  rooms->configuration = std::move(configuration);
+  if (auto built = rooms->build(std::move(loaded)); !built) return tl::unexpected(built.error());
+  ops::log_info("serving", {{"grpc_port", rooms->grpc->port()},
+                            {"health_port", rooms->health->port()},
+                            {"durability", rooms->ledger->durability()},
+                            {"production", rooms->configuration.values.environment == sat::Environment::production}});
+  return std::unique_ptr<Gateway>(new Gateway(std::move(rooms)));
+}
+
+std::uint16_t Gateway::grpc_port() const { return rooms_->grpc->port(); }
+std::uint16_t Gateway::health_port() const { return rooms_->health->port(); }
+
+bool Gateway::writes() {
+  return rooms_->ledger->write_and_wait([](ledger::Writer&) -> Result<void> { return {}; }).has_value();
+}
+
+Findings Gateway::reload() { return rooms_->reload(); }
+
+void Gateway::drain() {
+  ops::log_info("draining");
+  rooms_->readiness.set("not_draining", false, "the gateway is stopping");
+  rooms_->grpc->drain(whole<std::chrono::seconds>(rooms_->configuration.values.drain_limit));
+  rooms_->spool->stop();
+  rooms_->flow->drain();
+  rooms_->delivery->drain();
+  rooms_->grpc->stop();
+  rooms_->ledger->close();
+  ops::log_info("drained");
+}
+
+}  // namespace puente::app
