@@ -1,34 +1,45 @@
-// The lifecycle, whole. A verb is the `verb` of the EventText that accompanies the change. "" is "does not exist yet".
+// clang-format off
+// The lifecycle, whole. A verb is the `verb` of the EventText that accompanies the change; "(new)" does not exist yet.
 // Keeping a state is no transition and always allowed: update_* may change the other columns of a row in any state.
 //
-// document   accept: (new) -> received
-//            read:   received -> read | rejected | quarantined          quarantined -> received (admin)
-//            join:   read -> joined | kept | superseded | cancelled     kept -> joined | superseded | cancelled
-//                    joined -> superseded | cancelled
-//   a filer's act    received -> applied | unmatched | rejected (deliver)     an answer  received -> applied |
-//   unmatched (answer)
-//                    unmatched -> applied (deliver, answer)
+// document   accept           (new) -> received
+//            read             received -> read | rejected | quarantined
+//            admin            quarantined -> received
+//            join             read -> joined | kept | superseded | cancelled
+//                             kept -> joined | superseded | cancelled
+//                             joined -> superseded | cancelled
+//   of a filer:
+//            deliver, answer  received -> applied | unmatched | rejected
+//                             unmatched -> applied
 //
-// shipment   join:   (new) -> gathering; gathering, drafted and held are left for each other by join and draft, as
-// documents come and
-//                    the draft is whole, lacks something or is stopped; -> merged (join, by merge_shipments); ->
-//                    cancelled (join, draft)
-//            deliver: drafted | held -> filed      when every filing of it is confirmed
-//            answer:  drafted | filed -> closed    when every filing of it is released
-//            filed -> drafted | held | gathering (join, draft: a later version); closed -> held (join, draft: a version
-//            too late) cancelled -> gathering | drafted | held (join, draft: the substitute of a cancelled document)
+// shipment   join             (new) -> gathering
+//                             gathering | drafted | held -> merged (merge_shipments)
+//            join, draft      gathering, drafted and held, each to each other, as documents come and the draft is
+//                             whole, lacks something or is stopped
+//                             filed -> gathering | drafted | held (a later version), closed -> held (one too late)
+//                             gathering | drafted | held | filed -> cancelled
+//                             cancelled -> gathering | drafted | held (the substitute of a cancelled document)
+//            deliver          drafted | held -> filed (every filing of it is confirmed)
+//                             drafted <-> held (a filing of it is refused; offered again)
+//            answer           drafted | held | filed -> closed (every filing of it is released)
+//                             drafted | held -> filed, drafted | filed -> held, held -> drafted (as its filings go)
 //
-// filing     draft:   (new) -> held | ready        held <-> ready; refused -> held | ready
-//            deliver: ready -> offered (claim)     offered -> confirmed | refused | ready (lease over, released, to be
-//            tried again)
-//                     ready -> confirmed | refused the filer's word after its lease was over
-//                     ready | offered -> held      its records are not what their digest says
-//            answer:  ready | offered | confirmed | accepted | rejected -> accepted | rejected | released
-//            -> replaced: by a newer revision (join, draft; deliver, when the newer one is confirmed). A filing that is
-//            offered is in
-//               flight and not replaced by join or draft: the newer revision waits until it is confirmed, refused or
-//               its lease is over; then claim() replaces it.
-//            -> cancelled (join, draft) from anything not in flight and not released
+// filing     draft            (new) -> held | ready; held <-> ready; refused -> held | ready
+//            join             ready -> held
+//            deliver          ready -> offered (claim)
+//                             offered -> confirmed | refused
+//                             offered -> ready (lease over, released, to be tried again)
+//                             ready | refused -> confirmed, ready -> refused (said after the lease was over)
+//                             ready | offered -> held (its records are not what their digest says)
+//                             refused -> ready (a person had it tried again; admin too)
+//            answer           ready | offered | confirmed | accepted | rejected -> accepted | rejected | released
+//            join, draft      held | ready | refused -> replaced, and by draft confirmed | accepted | rejected too
+//            deliver          any but released and cancelled -> replaced (the newer revision is offered or confirmed)
+//            join, draft      held | ready | refused | confirmed | accepted | rejected -> cancelled
+//
+// A filing that is offered is in flight: join and draft do not replace it. The newer revision waits until it is
+// confirmed, refused or its lease is over; then claim() replaces it and offers the newer one.
+// clang-format on
 #include "gateway/ledger/lifecycle.h"
 
 #include <algorithm>
@@ -80,6 +91,8 @@ constexpr auto kTransitions = std::to_array<Transition>({
     {kShipment, "draft", "held", "drafted"},
     {kShipment, "deliver", "drafted", "filed"},
     {kShipment, "deliver", "held", "filed"},
+    {kShipment, "deliver", "drafted", "held"},
+    {kShipment, "deliver", "held", "drafted"},
     {kShipment, "join", "filed", "gathering"},
     {kShipment, "draft", "filed", "gathering"},
     {kShipment, "join", "filed", "drafted"},
@@ -88,6 +101,12 @@ constexpr auto kTransitions = std::to_array<Transition>({
     {kShipment, "draft", "filed", "held"},
     {kShipment, "answer", "drafted", "closed"},
     {kShipment, "answer", "filed", "closed"},
+    {kShipment, "answer", "held", "closed"},
+    {kShipment, "answer", "drafted", "filed"},
+    {kShipment, "answer", "held", "filed"},
+    {kShipment, "answer", "drafted", "held"},
+    {kShipment, "answer", "filed", "held"},
+    {kShipment, "answer", "held", "drafted"},
     {kShipment, "join", "closed", "held"},
     {kShipment, "draft", "closed", "held"},
     {kShipment, "join", "gathering", "merged"},

@@ -20,7 +20,7 @@ TEST_F(Shipments, Update_ChangesColumnsAndFollowsTheLifecycle) {
   EXPECT_EQ(fault_of([](Writer& writer) {
               ShipmentRow row = writer.shipment("SHP1").value();
               row.state = "closed";
-              return writer.update_shipment(row, by("answer"));
+              return writer.update_shipment(row, by("draft"));
             }),
             "transition_refused");
   EXPECT_EQ(fault_of([](Writer& writer) { return writer.update_shipment(ShipmentRow{}, by("draft")); }), "row_unknown");
