@@ -79,20 +79,21 @@ TEST_F(Disk, FailedFlush_EndsWritingForGoodAndSaysSoOnce) {
 }
 
 TEST_F(Disk, FailedFlushOfTheCheckpoint_EndsWritingToo) {
-  int written = 0;
-  for (; written < 60 && insert("DOC" + std::to_string(100 + written)); ++written) {
-  }
-  ASSERT_EQ(written, 60);
-  // Every flush of the log from here on is good; the first one of the file itself is not. A checkpoint flushes the log,
-  // then the file.
+  // Only a checkpoint flushes the file itself; commits flush the log beside it.
+  disk().fail(FaultyDisk::Kind::sync, SQLITE_IOERR_FSYNC, 0, 1, "ledger.db");
+  int acknowledged = 0;
   std::string code;
-  disk().fail(FaultyDisk::Kind::sync, SQLITE_IOERR_FSYNC, 400, 1);
-  for (int i = 0; i < 600 && code.empty(); ++i) {
-    if (const Result<void> outcome = insert("DOC" + std::to_string(1000 + i)); !outcome) code = outcome.error().code;
+  for (; acknowledged < 2000 && code.empty(); ++acknowledged) {
+    if (const Result<void> outcome = insert("DOC" + std::to_string(acknowledged)); !outcome)
+      code = outcome.error().code;
   }
+  --acknowledged;
   EXPECT_EQ(code, "store_io");
+  EXPECT_EQ(disk().failed(), 1);
+  EXPECT_GT(acknowledged, 10);
   disk().heal();
   reopen();
+  for (int i = 0; i < acknowledged; ++i) EXPECT_TRUE(there("DOC" + std::to_string(i)));
   EXPECT_TRUE(ledger_->verify().value().intact);
 }
 

@@ -101,9 +101,15 @@ FaultyDisk::FaultyDisk() {
   sqlite3_vfs_register(&layer, 1);
 }
 
-void FaultyDisk::fail(Kind kind, int code, int after, int times) {
+void FaultyDisk::fail(Kind kind, int code, int after, int times, std::string only_file) {
   const std::lock_guard lock(mutex_);
-  failing_ = kind, code_ = code, after_ = after, times_ = times;
+  failing_ = kind, code_ = code, after_ = after, times_ = times, failed_ = 0;
+  only_file_ = std::move(only_file);
+}
+
+int FaultyDisk::failed() {
+  const std::lock_guard lock(mutex_);
+  return failed_;
 }
 
 void FaultyDisk::heal() { fail(Kind::write, 0, 0, 0); }
@@ -126,8 +132,10 @@ std::vector<FaultyDisk::Operation> FaultyDisk::operations() {
 
 int FaultyDisk::before(Kind kind, const std::string& file, std::int64_t offset, const void* bytes, std::size_t size) {
   const std::lock_guard lock(mutex_);
-  if (code_ != 0 && kind == failing_ && times_ > 0 && after_-- <= 0) {
+  const bool meant = code_ != 0 && kind == failing_ && (only_file_.empty() || only_file_ == file);
+  if (meant && times_ > 0 && after_-- <= 0) {
     --times_;
+    ++failed_;
     return code_;
   }
   if (recording_) operations_.push_back({kind, file, offset, std::string(static_cast<const char*>(bytes), size)});

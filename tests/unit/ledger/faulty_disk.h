@@ -23,9 +23,10 @@ class FaultyDisk {
   // The layer between SQLite and the real disk, SQLite's default from the first call on; does nothing until told.
   static FaultyDisk& instance();
 
-  // Fails `times` calls of a kind with an SQLite code, after `after` good ones.
-  void fail(Kind kind, int code, int after = 0, int times = 1 << 30);
+  // Fails `times` calls of a kind with an SQLite code, after `after` good ones; of one file when it is named.
+  void fail(Kind kind, int code, int after = 0, int times = 1 << 30, std::string only_file = "");
   void heal();
+  int failed();  // calls failed since the last fail()
 
   void record(bool on);
   std::size_t position();
@@ -40,6 +41,8 @@ class FaultyDisk {
   std::mutex mutex_;
   Kind failing_ = Kind::write;
   int code_ = 0, after_ = 0, times_ = 0;
+  std::string only_file_;
+  int failed_ = 0;
   bool recording_ = false;
   std::vector<Operation> operations_;
 };
