@@ -130,11 +130,12 @@ void draft_held(Work& work, const EntryFacts& entry, const std::string& reason) 
   std::optional<Sources> values;
   for (const std::size_t i : entry.invoices)
     for (const Good& good : work.invoices[i].goods)
-      if (good.value_sources) values = values ? *values + *good.value_sources : *good.value_sources;
+      if (good.value_sources) collect(values, *good.value_sources);
   if (values) element.set("entered_value_usd_estimate", "EM203", estimate(work, entry), *values);
 }
 
 void draft_entry(Work& work, EntryFacts& entry) {
+  if (entry.lines > kMaxLines) return;  // held by LINE_COUNT_EXCEEDED; its lines are not worth their memory
   v1::Entry& message = *work.draft.mutable_entries(entry.index);
   Element<v1::Entry> element(message, "entries[" + std::to_string(entry.index) + "]", work.recorder);
   try {

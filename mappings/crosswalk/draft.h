@@ -31,8 +31,8 @@ struct ElementCorrection {
 };
 
 struct DraftContext {
-  std::shared_ptr<const Profiles> profiles;
-  std::shared_ptr<const ProductCatalog> catalog;
+  std::shared_ptr<const Profiles> profiles;      // never null
+  std::shared_ptr<const ProductCatalog> catalog;  // null: no part is known
   std::optional<Date> entry_date;  // selects rules; default: local date of the notice's eta
   // Handle of the [broker.HANDLE] section that files for this importer (handle), port and carrier; unset: the only section.
   std::function<std::optional<std::string>(std::string_view importer, std::string_view port, std::string_view scac)> broker;

@@ -9,8 +9,6 @@
 namespace puente::crosswalk::drafting {
 namespace {
 
-constexpr int kMaxLines = 998;  // entry summary; the release takes 999 (EM082)
-
 // Services that an export invoice charges beside its goods (mapping section 3), by the beginning of ClaveProdServ.
 struct ServiceRow {
   std::string_view prefix, kind;
@@ -79,9 +77,12 @@ void read_goods(Work& work, InvoiceFacts& invoice) {
     Good good;
     good.concepto = concepto;
     good.part = attribute_text(concepto, "NoIdentificacion");
+    good.importe = decimal_of(*concepto, "Importe");
     conceptos.push_back(std::move(good));
   }
   match_customs(invoice, conceptos);
+  for (Good& good : conceptos)
+    if (!good.customs.empty()) good.fraccion = attribute_text(good.customs.front(), "FraccionArancelaria");
   for (Good& good : conceptos) {
     const std::string_view kind = service_kind(invoice, good);
     if (kind == kPacking) {
@@ -170,32 +171,21 @@ void number_lines(Work& work) {
 
 // ---- Goods of the Carta Porte ---------------------------------------------------------------------------------------
 
-std::string fraccion_of(const Good& good) {
-  return good.customs.empty() ? std::string() : attribute_text(good.customs.front(), "FraccionArancelaria");
+bool same_value(const std::optional<Decimal>& value, const Good& good) {
+  return value && good.importe && within_one_percent(*value, *good.importe);
 }
-
-bool same_value(const sat::Node& mercancia, const Good& good) {
-  const auto a = decimal_of(mercancia, "ValorMercancia");
-  const auto b = decimal_of(*good.concepto, "Importe");
-  return a && b && within_one_percent(*a, *b);
-}
-
-struct Candidate {
-  InvoiceFacts* invoice;
-  Good* good;
-};
 
 // Shares one Mercancia among several goods by their value in the invoice.
 void share_load(const sat::Node& mercancia, const std::vector<Good*>& goods) {
   const Decimal kg = decimal_of(mercancia, "PesoEnKg").value_or(Decimal());
   Decimal total;
-  for (const Good* good : goods) total += decimal_of(*good->concepto, "Importe").value_or(Decimal());
+  for (const Good* good : goods) total += good->importe.value_or(Decimal());
   Decimal left = kg;
   for (std::size_t i = 0; i < goods.size(); ++i) {
     const bool last = i + 1 == goods.size();
     Decimal part = left;
     if (!last) {
-      const Decimal importe = decimal_of(*goods[i]->concepto, "Importe").value_or(Decimal());
+      const Decimal importe = goods[i]->importe.value_or(Decimal());
       part = total.is_zero() ? kg.divide(Decimal(static_cast<std::int64_t>(goods.size())), 6)
                              : (kg * importe).divide(total, 6);
     }
@@ -207,7 +197,7 @@ void share_load(const sat::Node& mercancia, const std::vector<Good*>& goods) {
 // The goods of one invoice and the Mercancias that are its own: by fraccion, among equals by value and then by order.
 void load_invoice(Work& work, InvoiceFacts& invoice, const std::vector<const sat::Node*>& mercancias) {
   std::map<std::string, std::vector<Good*>> by_fraccion;
-  for (Good& good : invoice.goods) by_fraccion[fraccion_of(good)].push_back(&good);
+  for (Good& good : invoice.goods) by_fraccion[good.fraccion].push_back(&good);
   std::map<std::string, std::vector<const sat::Node*>> grouped;
   std::vector<const sat::Node*> strangers;
   for (const sat::Node* mercancia : mercancias) {
@@ -226,8 +216,9 @@ void load_invoice(Work& work, InvoiceFacts& invoice, const std::vector<const sat
     }
     std::vector<const sat::Node*> rest;
     for (const sat::Node* node : nodes) {
+      const auto value = decimal_of(*node, "ValorMercancia");
       const auto exact = std::find_if(goods.begin(), goods.end(),
-                                      [&](const Good* good) { return good->loads.empty() && same_value(*node, *good); });
+                                      [&](const Good* good) { return good->loads.empty() && same_value(value, *good); });
       if (exact == goods.end()) {
         rest.push_back(node);
       } else {
@@ -247,7 +238,7 @@ void load_invoice(Work& work, InvoiceFacts& invoice, const std::vector<const sat
   for (std::size_t i = 0; i < strangers.size() && !unloaded.empty(); ++i) {
     Good& good = *unloaded[std::min(i, unloaded.size() - 1)];
     work.say(invoice, good, "FRACCION_CP_DIFFERS",
-             {{"a", attribute_text(strangers[i], "FraccionArancelaria")}, {"b", fraccion_of(good)}});
+             {{"a", attribute_text(strangers[i], "FraccionArancelaria")}, {"b", good.fraccion}});
     if (strangers.size() == 1 && unloaded.size() > 1) {
       share_load(*strangers[i], unloaded);
     } else {
@@ -266,12 +257,13 @@ InvoiceFacts* owner_of(const sat::Node& mercancia, const std::vector<InvoiceFact
   std::vector<InvoiceFacts*> open;  // a stamped invoice takes no goods that name another
   for (InvoiceFacts* invoice : linked)
     if (uuid.empty() || invoice->uuid.empty()) open.push_back(invoice);
-  const std::string fraccion = attribute_text(&mercancia, "FraccionArancelaria");
+  const auto fraccion = mercancia.attribute_or("FraccionArancelaria");
+  const auto value = decimal_of(mercancia, "ValorMercancia");
   InvoiceFacts* by_fraccion = nullptr;
   for (InvoiceFacts* invoice : open)
     for (const Good& good : invoice->goods) {
-      if (fraccion_of(good) != fraccion) continue;
-      if (same_value(mercancia, good)) return invoice;
+      if (good.fraccion != fraccion) continue;
+      if (same_value(value, good)) return invoice;
       if (by_fraccion == nullptr) by_fraccion = invoice;
     }
   if (by_fraccion != nullptr) return by_fraccion;

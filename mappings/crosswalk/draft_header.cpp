@@ -359,7 +359,7 @@ void draft_bills(Work& work, const EntryFacts& entry, EntryElement& element) {
       for (std::size_t i = 0; i < work.notice().bills[*bill.notice_bill].packages.size(); ++i) {
         const NoticePackages& one = work.notice().bills[*bill.notice_bill].packages[i];
         const Source source = from_notice(work.notice(), pointer + '/' + std::to_string(i), one.count + ' ' + one.unit);
-        sources = sources ? *sources + source : Sources(source);
+        collect(sources, source);
       }
     } else {
       for (const std::size_t i : bill.invoices)
@@ -368,7 +368,7 @@ void draft_bills(Work& work, const EntryFacts& entry, EntryElement& element) {
             Sources one = Sources(from_document(*load.mercancia, "Cantidad")) + from_document(*load.mercancia, "ClaveUnidad");
             if (good.catalog != nullptr && good.catalog->text("packages_per_pallet"))
               one += from_catalog(*good.catalog, "packages_per_pallet");
-            sources = sources ? *sources + one : one;
+            collect(sources, one);
           }
     }
     if (!sources) continue;

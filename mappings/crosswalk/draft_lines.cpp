@@ -209,7 +209,7 @@ void write_weight(Work& work, const InvoiceFacts& invoice, const Good& good, con
     for (const Load& load : good.loads) {
       kg += load.kg;
       const Source one = from_document(*load.mercancia, "PesoEnKg");
-      sources = sources ? *sources + one : Sources(one);
+      collect(sources, one);
     }
     line.set("gross_weight_kg", "EM112", gross_kg(kg), *sources);
     return;

@@ -153,7 +153,7 @@ void draft_person(const Work& work, std::size_t index, const std::vector<const s
   const NoticeCrew& person = work.notice().crew[index];
   const std::string at = "/crew/" + std::to_string(index);
   auto out = manifest.in<v1::CrewMember>("crew");
-  noted(work, out, "role", "EM222", person.role, at + "/role");
+  if (!person.role.empty()) out.set("role", "EM222", person.role, from_notice(work.notice(), at + "/role", person.role));
   out.set("person_in_charge", "EM222", person.person_in_charge,
           from_notice(work.notice(), at + "/person_in_charge", person.person_in_charge ? "true" : "false"));
   if (!person.first_name.empty() || !person.last_name.empty()) {
@@ -243,7 +243,7 @@ void draft_shipment(Work& work, const EntryFacts& entry, std::size_t at, Manifes
       for (const Load& load : good.loads) {
         kg += load.kg;
         const Source one = from_document(*load.mercancia, "PesoEnKg");
-        weights = weights ? *weights + one : Sources(one);
+        collect(weights, one);
       }
       if (good.catalog == nullptr) continue;
       const std::string_view text = manifest_description(*good.catalog);
@@ -251,7 +251,7 @@ void draft_shipment(Work& work, const EntryFacts& entry, std::size_t at, Manifes
       description += (description.empty() ? "" : "; ") + sent(text);
       const Source one =
           from_catalog(*good.catalog, good.catalog->text("description_manifest") ? "description_manifest" : "description_en");
-      texts = texts ? *texts + one : Sources(one);
+      collect(texts, one);
     }
   if (weights) out.set("weight_kg", "EM229", gross_kg(kg), *weights);
   if (texts) out.set("description", "EM230", description, *texts);

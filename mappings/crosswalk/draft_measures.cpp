@@ -342,7 +342,7 @@ void write_duty(Ladder& ladder, Element<v1::Tariff>& tariff, const Quantities& q
     rate += (rate.empty() ? "" : " + ") + std::string(*specific_text);
     duty += quantity->second * specific->dollars;
     const Sources more = Sources(from_catalog(row, "mfn_specific")) + derived_from(tariff.path("quantity_1"));
-    sources = sources ? *sources + more : more;
+    collect(sources, more);
   }
   tariff.set("rate", "EM133", rate, *sources);
   tariff.set("duty_usd", "EM133", cents(duty).to_fixed(2), *sources);
@@ -490,7 +490,7 @@ void draft_totals(Work& work, const EntryFacts& entry, Element<v1::Entry>& eleme
       for (const Load& load : good.loads) {
         gross += load.kg;
         const Source one = from_document(*load.mercancia, "PesoEnKg");
-        weights = weights ? *weights + one : Sources(one);
+        collect(weights, one);
       }
   const std::string lines = element.path("lines[]");
   element.set("estimated_value_usd", "EM030", value.to_int64(), derived_from(lines + ".tariffs[].value_usd"));

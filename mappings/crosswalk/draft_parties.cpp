@@ -46,7 +46,7 @@ Sources present(const sat::Node& node, std::initializer_list<std::string_view> a
   for (const std::string_view attribute : attributes) {
     if (!node.attribute(attribute)) continue;
     const Source one = from_document(node, attribute);
-    sources = sources ? *sources + one : Sources(one);
+    collect(sources, one);
   }
   return sources ? *sources : Sources(from_document(node, *attributes.begin()));
 }

@@ -20,6 +20,8 @@
 
 namespace puente::crosswalk::drafting {
 
+constexpr int kMaxLines = 998;  // entry summary; the release takes 999 (EM082)
+
 // One line of the entry as far as value is concerned. A good gives one, or two where the U.S. content of an approved vehicle
 // is entered apart (mapping section 10, MHDV and vehicle split).
 struct LineFacts {
@@ -40,7 +42,8 @@ struct Good {
   const sat::Node* concepto = nullptr;
   std::vector<const sat::Node*> customs;  // its cce20:Mercancia nodes
   bool customs_quantity = false;          // they count this Concepto alone
-  std::string part;
+  std::string part, fraccion;
+  std::optional<Decimal> importe;
   const CatalogRow* catalog = nullptr;
   bool usmca = false;                     // the claim is made
   std::optional<Sources> usmca_sources;

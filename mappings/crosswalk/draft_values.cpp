@@ -213,7 +213,7 @@ std::optional<Traced<std::int64_t>> charges_of_invoices(const Work& work) {
       if (deduction.amount_usd.is_zero()) continue;
       sum += deduction.amount_usd;
       const Sources one = amount_sources(*deduction.concepto);
-      sources = sources ? *sources + one : one;
+      collect(sources, one);
     }
   if (!sources) return std::nullopt;
   return Traced<std::int64_t>{sum.round_half_up(0).to_int64(), *sources};
@@ -231,7 +231,7 @@ std::optional<Traced<std::int64_t>> charges_of_carrier(const Work& work) {
     if (!subtotal || subtotal->is_zero() || !rate) continue;
     sum += *subtotal * rate->value;
     Sources both = Sources(from_document(cfdi, "SubTotal")) + rate->sources;
-    sources = sources ? *sources + both : both;
+    collect(sources, both);
   }
   if (!sources) return std::nullopt;
   return Traced<std::int64_t>{sum.round_half_up(0).to_int64(), *sources};

@@ -79,8 +79,19 @@ Source argument(std::string_view giver, std::string_view text) {
 Source from_ledger(std::string_view text) { return make(v1::LineageSource::LEDGER, {}, text); }
 
 Sources& Sources::operator+=(const Sources& more) {
-  list_.insert(list_.end(), more.list_.begin(), more.list_.end());
+  const std::size_t room = kLimit - std::min(kLimit, list_.size());
+  const std::size_t taken = std::min(room, more.list_.size());
+  list_.insert(list_.end(), more.list_.begin(), more.list_.begin() + static_cast<std::ptrdiff_t>(taken));
+  left_out_ += more.list_.size() - taken + more.left_out_;
   return *this;
+}
+
+void collect(std::optional<Sources>& into, const Sources& more) {
+  if (into) {
+    *into += more;
+  } else {
+    into = more;
+  }
 }
 
 void Recorder::record(std::string path, RuleId rule, const Sources& sources) {
@@ -88,6 +99,7 @@ void Recorder::record(std::string path, RuleId rule, const Sources& sources) {
   row.set_element(std::move(path));
   row.set_rule(std::string(rule.id()));
   for (const Source& source : sources.list()) *row.add_sources() = source;
+  if (sources.left_out() > 0) *row.add_sources() = derived_from("more", std::to_string(sources.left_out()));
   const auto [found, is_new] = index_.try_emplace(row.element(), rows_.size());
   if (is_new) {
     rows_.push_back(std::move(row));

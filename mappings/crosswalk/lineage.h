@@ -7,7 +7,9 @@
 
 #include <google/protobuf/message.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -38,17 +40,24 @@ Source constant(std::string_view text);
 Source argument(std::string_view giver, std::string_view text);
 Source from_ledger(std::string_view text);
 
-// One source or more.
+// One source or more; a sum over very many names the first kLimit and counts the rest.
 class Sources {
  public:
+  static constexpr std::size_t kLimit = 200;
+
   Sources(Source first) { list_.push_back(std::move(first)); }  // NOLINT(google-explicit-constructor): one is some
   Sources& operator+=(const Sources& more);
   friend Sources operator+(Sources first, const Sources& more) { return std::move(first += more); }
   const std::vector<Source>& list() const { return list_; }
+  std::size_t left_out() const { return left_out_; }
 
  private:
   std::vector<Source> list_;
+  std::size_t left_out_ = 0;
 };
+
+// Adds to sources that may still be none.
+void collect(std::optional<Sources>& into, const Sources& more);
 
 template <typename T>
 struct Traced {

@@ -117,7 +117,8 @@ void sort_into(Shipment& shipment, ShipmentDocument one) {
 void name_unsupported(Shipment& shipment) {
   for (const ShipmentDocument& one : shipment.others) {
     const sat::Node& cfdi = one.document->comprobante();
-    const std::string where = "document " + one.document->folio_fiscal();
+    const std::string uuid = one.document->folio_fiscal();
+    const std::string where = "document " + (uuid.empty() ? one.document->serie_folio() : uuid);
     const std::string type(cfdi.attribute_or("TipoDeComprobante"));
     if (type == "I" && !is_export(*one.document)) {
       if (shipment.invoices.empty())
