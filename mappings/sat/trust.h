@@ -18,6 +18,7 @@ class TrustStore {
   // Reads every *.cer (DER) and *.pem of the directories: CA certificates become roots or intermediates, the others SAT
   // certificates by their serial (its bytes are ASCII digits). In production a directory with a test authority
   // (AC UAT, or Puente's development authority) is the fault trust_test_root_in_production.
+  // Other faults: trust_directory_unreadable, trust_file_unreadable, trust_certificate_invalid; all permanent.
   static Result<std::shared_ptr<const TrustStore>> load(Environment environment,
                                                         const std::vector<std::filesystem::path>& directories);
   static std::shared_ptr<const TrustStore> empty(Environment environment);

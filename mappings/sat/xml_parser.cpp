@@ -180,6 +180,7 @@ class Reader : public xml::SAX2XMLReaderImpl {
     setFeature(xml::XMLUni::fgXercesCacheGrammarFromParse, false);
     setFeature(xml::XMLUni::fgXercesIdentityConstraintChecking, false);
     setFeature(xml::XMLUni::fgXercesContinueAfterFatalError, false);
+    setFeature(xml::XMLUni::fgXercesCalculateSrcOfs, false);  // StartTagCursor finds the places
     setContentHandler(&events);
     setLexicalHandler(&events);
     setErrorHandler(&events);

@@ -2,6 +2,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "tests/support/sealing.h"
 #include "tests/unit/sat/documents.h"
 #include "tests/unit/sat/sat_files.h"
@@ -49,6 +53,22 @@ TEST_F(Signatures, SealedAndStamped_PassesEveryCheck) {
   EXPECT_EQ(outcome.stages.seal, Stage::pass);
   EXPECT_EQ(outcome.stages.stamp, Stage::pass);
   EXPECT_EQ(outcome.folio_fiscal, kUuid);
+}
+
+TEST_F(Signatures, OnSeveralThreads_GiveTheSameOutcome) {
+  const std::string text = stamped(sealed());
+  const ReadContext context = trusting();
+  std::atomic<int> passed = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      for (int k = 0; k < 20; ++k) {
+        const auto outcome = read("shared.xml", text, context);
+        if (outcome.accepted && outcome.stages.seal == Stage::pass && outcome.stages.stamp == Stage::pass) ++passed;
+      }
+    });
+  threads.clear();
+  EXPECT_EQ(passed, 80);
 }
 
 struct Expected {
