@@ -1,0 +1,134 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "tests/unit/crosswalk/shipment_samples.h"
+
+namespace puente::crosswalk {
+namespace {
+
+using namespace samples;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+std::vector<std::string> folios(const std::vector<ShipmentDocument>& documents) {
+  std::vector<std::string> out;
+  for (const auto& one : documents) out.push_back(one.document->serie_folio());
+  return out;
+}
+
+TEST(Join, CompleteShipment_NamesNothingMissing) {
+  const Shipment shipment = join({carta_porte(), invoice()}, notice());
+  EXPECT_TRUE(shipment.complete());
+  EXPECT_EQ(shipment.invoices.size(), 1U);
+  EXPECT_EQ(shipment.cartas_porte.size(), 1U);
+  EXPECT_FALSE(says(shipment.findings, "LINK_NONE"));
+  EXPECT_FALSE(says(shipment.findings, "LINK_BY_PROFILE"));
+}
+
+TEST(Join, NothingGiven_NamesAllThree) {
+  EXPECT_THAT(join({}, std::nullopt).missing,
+              ElementsAre("MISSING_EXPORT_INVOICE", "MISSING_CARTA_PORTE", "MISSING_NOTICE"));
+}
+
+TEST(Join, InvoiceAlone_NamesCartaPorteAndNotice) {
+  EXPECT_THAT(join({invoice()}, std::nullopt).missing, ElementsAre("MISSING_CARTA_PORTE", "MISSING_NOTICE"));
+}
+
+TEST(Join, FoliosAreNumbers_NineComesBeforeTen) {
+  InvoiceSample nine, ten;
+  nine.folio = "9";
+  nine.uuid = kUuidB;
+  ten.folio = "10";
+  EXPECT_THAT(folios(join({invoice(ten), invoice(nine)}, std::nullopt).invoices), ElementsAre("EXP9", "EXP10"));
+}
+
+TEST(Join, SameDocumentTwice_CountsOnce) {
+  EXPECT_EQ(join({invoice(), invoice()}, std::nullopt).invoices.size(), 1U);
+}
+
+TEST(Join, LaterInvoiceOfTheIssuer_SubstitutesTheEarlier) {
+  InvoiceSample later;
+  later.folio = "10460";
+  later.uuid = kUuidB;
+  later.fecha = "2026-11-09T12:00:00";
+  later.replaces = kUuidA;
+  for (bool swapped : {false, true}) {
+    std::vector<ShipmentDocument> documents = {invoice(), invoice(later)};
+    if (swapped) std::swap(documents[0], documents[1]);
+    const Shipment shipment = join(documents, std::nullopt);
+    EXPECT_THAT(folios(shipment.invoices), ElementsAre("EXP10460"));
+    EXPECT_TRUE(says(shipment.findings, "DOCUMENT_SUBSTITUTED", "document " + kUuidA));
+  }
+}
+
+TEST(Join, SubstitutionByAnotherIssuer_IsNotBelieved) {
+  InvoiceSample stranger;
+  stranger.folio = "1";
+  stranger.uuid = kUuidB;
+  stranger.fecha = "2026-11-09T12:00:00";
+  stranger.replaces = kUuidA;
+  stranger.emisor = "XYZ010101AAA";
+  EXPECT_EQ(join({invoice(), invoice(stranger)}, std::nullopt).invoices.size(), 2U);
+}
+
+TEST(Join, DocumentsThatReplaceEachOther_LeaveOne) {
+  InvoiceSample first, second;
+  first.replaces = kUuidB;
+  second.folio = "10453";
+  second.uuid = kUuidB;
+  second.replaces = kUuidA;
+  EXPECT_EQ(join({invoice(first), invoice(second)}, std::nullopt).invoices.size(), 1U);
+}
+
+TEST(Join, CartaPorteWithoutUuid_LinksByProfile) {
+  LoadSample load;
+  load.uuid.clear();
+  Notice silent = notice();
+  silent.carta_porte.clear();
+  const Shipment shipment = join({invoice(), carta_porte({load})}, silent);
+  EXPECT_TRUE(says(shipment.findings, "LINK_BY_PROFILE", "invoice EXP10452"));
+}
+
+TEST(Join, NoticeNamesInvoiceAndCartaPorte_LinksSurely) {
+  LoadSample load;
+  load.uuid.clear();
+  const Shipment shipment = join({invoice(), carta_porte({load})}, notice());
+  EXPECT_FALSE(says(shipment.findings, "LINK_BY_PROFILE"));
+  EXPECT_FALSE(says(shipment.findings, "LINK_NONE"));
+}
+
+TEST(Join, NothingInCommon_SaysLinkNone) {
+  LoadSample load;
+  load.uuid.clear();
+  load.fraccion = "0101010101";
+  EXPECT_TRUE(says(join({invoice(), carta_porte({load})}, std::nullopt).findings, "LINK_NONE", "invoice EXP10452"));
+}
+
+TEST(Join, UnstampedInvoice_LinksByProfile) {
+  InvoiceSample sample;
+  sample.uuid.clear();
+  EXPECT_TRUE(says(join({invoice(sample), carta_porte()}, notice()).findings, "LINK_BY_PROFILE"));
+}
+
+TEST(LinkKeys, OfDocuments_NameWhatTheyAreAndReferTo) {
+  InvoiceSample sample;
+  sample.replaces = kUuidB;
+  const LinkKeys of_invoice = link_keys(*invoice(sample).document);
+  EXPECT_THAT(of_invoice.own, ElementsAre("uuid:" + kUuidA));
+  EXPECT_THAT(of_invoice.replaces, ElementsAre("uuid:" + kUuidB));
+  const LinkKeys of_carta_porte = link_keys(*carta_porte().document);
+  EXPECT_THAT(of_carta_porte.own, UnorderedElementsAre("uuid:" + kUuidCartaPorte, "idccp:" + kIdCcp));
+  EXPECT_THAT(of_carta_porte.refers, ElementsAre("uuid:" + kUuidA));
+  EXPECT_THAT(of_carta_porte.replaces, IsEmpty());
+}
+
+TEST(LinkKeys, OfNotice_ReferToInvoicesAndCartaPorte) {
+  const LinkKeys keys = link_keys(notice());
+  EXPECT_THAT(keys.own, UnorderedElementsAre("trip:TFNB07731", "scn:TFNB00418820"));
+  EXPECT_THAT(keys.refers, UnorderedElementsAre("uuid:" + kUuidA, "idccp:" + kIdCcp));
+}
+
+}  // namespace
+}  // namespace puente::crosswalk
