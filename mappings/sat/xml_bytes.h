@@ -21,8 +21,8 @@ struct XmlRefusal {
 };
 
 // The checks before parsing: not empty, no byte order mark but UTF-8's, an XML declaration that is absent or says 1.0
-// and UTF-8, well formed UTF-8, no control characters, no DOCTYPE. The parser is forced to UTF-8, so a declared encoding could not
-// win; it is refused here because the sender meant something else than we would read.
+// and UTF-8, well formed UTF-8, no control characters, no DOCTYPE. The parser is forced to UTF-8, so a declared
+// encoding could not win; it is refused here because the sender meant something else than we would read.
 std::optional<XmlRefusal> check_bytes(std::string_view bytes);
 
 // Offsets of the beginnings of the lines, in increasing order; the first is 0.

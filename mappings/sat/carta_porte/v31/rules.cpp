@@ -88,7 +88,6 @@ Verdict net_weight_is_sum(const Facts& facts, const Node& mercancias) {
 }
 
 // One row a rule.
-// clang-format off
 constexpr Rule kRules[] = {
     {"CARTA_PORTE_TYPE", From::comprobante, "", "TipoDeComprobante",
      [](const Facts& f, const Node&) -> Verdict { return f.is_type("IT"); }},
@@ -112,7 +111,8 @@ constexpr Rule kRules[] = {
     {"REGIMENES_ADUANEROS_MISMATCH", From::carta_porte, "", "TranspInternac",
      [](const Facts& f, const Node& n) -> Verdict { return f.international == has_child(n, "RegimenesAduaneros"); }},
     {"ENTRADA_SALIDA_MISMATCH", From::carta_porte, "", "EntradaSalidaMerc", only_international<kEntradaSalidaMerc>},
-    {"PAIS_ORIGEN_DESTINO_MISMATCH", From::carta_porte, "", "PaisOrigenDestino", only_international<kPaisOrigenDestino>},
+    {"PAIS_ORIGEN_DESTINO_MISMATCH", From::carta_porte, "", "PaisOrigenDestino",
+     only_international<kPaisOrigenDestino>},
     {"VIA_ENTRADA_SALIDA_MISMATCH", From::carta_porte, "", "ViaEntradaSalida", only_international<kViaEntradaSalida>},
     {"TOTAL_DIST_REC_MISMATCH", From::carta_porte, "", "TotalDistRec",
      [](const Facts& f, const Node& n) -> Verdict { return (f.road || f.rail) == has(n, "TotalDistRec"); }},
@@ -144,7 +144,9 @@ constexpr Rule kRules[] = {
        return equals(n, "NumTotalMercancias", Decimal(static_cast<std::int64_t>(n.children("Mercancia").size())));
      }},
     {"LOGISTICA_INVERSA_NOT_ROAD", From::carta_porte, "Mercancias", "LogisticaInversaRecoleccionDevolucion",
-     [](const Facts& f, const Node& n) -> Verdict { return implies(has(n, "LogisticaInversaRecoleccionDevolucion"), f.road); }},
+     [](const Facts& f, const Node& n) -> Verdict {
+       return implies(has(n, "LogisticaInversaRecoleccionDevolucion"), f.road);
+     }},
     {"VALOR_MERCANCIA_MISSING", From::carta_porte, "Mercancias/Mercancia", "ValorMercancia",
      [](const Facts& f, const Node& n) -> Verdict { return implies(f.air, has(n, "ValorMercancia")); }},
     {"VALOR_MERCANCIA_CURRENCY", From::carta_porte, "Mercancias/Mercancia", "Moneda",
@@ -152,7 +154,9 @@ constexpr Rule kRules[] = {
     {"TIPO_MATERIA_MISSING", From::carta_porte, "Mercancias/Mercancia", "TipoMateria",
      [](const Facts& f, const Node& n) -> Verdict { return implies(f.international, has(n, "TipoMateria")); }},
     {"DESCRIPCION_MATERIA_MISSING", From::carta_porte, "Mercancias/Mercancia", "DescripcionMateria",
-     [](const Facts&, const Node& n) -> Verdict { return implies(is(n, "TipoMateria", "05"), has(n, "DescripcionMateria")); }},
+     [](const Facts&, const Node& n) -> Verdict {
+       return implies(is(n, "TipoMateria", "05"), has(n, "DescripcionMateria"));
+     }},
     {"HAZMAT_KEY_MISSING", From::carta_porte, "Mercancias/Mercancia", "CveMaterialPeligroso",
      [](const Facts&, const Node& n) -> Verdict {
        return implies(is(n, "MaterialPeligroso", "Sí"), has(n, "CveMaterialPeligroso") && has(n, "Embalaje"));
@@ -172,7 +176,9 @@ constexpr Rule kRules[] = {
     {"SEGURO_AMBIENTAL_MISSING", From::carta_porte, "Mercancias/Autotransporte/Seguros", "AseguraMedAmbiente",
      [](const Facts& f, const Node& n) -> Verdict { return implies(f.hazardous, has(n, "AseguraMedAmbiente")); }},
     {"POLIZA_AMBIENTAL_MISSING", From::carta_porte, "Mercancias/Autotransporte/Seguros", "PolizaMedAmbiente",
-     [](const Facts&, const Node& n) -> Verdict { return implies(has(n, "AseguraMedAmbiente"), has(n, "PolizaMedAmbiente")); }},
+     [](const Facts&, const Node& n) -> Verdict {
+       return implies(has(n, "AseguraMedAmbiente"), has(n, "PolizaMedAmbiente"));
+     }},
     {"PERMISO_NAVEGACION_MISSING", From::carta_porte, "Mercancias/TransporteMaritimo", "PermisoTempNavegacion",
      [](const Facts&, const Node& n) -> Verdict {
        return is(n, "NacionalidadEmbarc", "MEX") || has(n, "PermisoTempNavegacion");
@@ -197,7 +203,6 @@ constexpr Rule kRules[] = {
        return !has_child(n, "PartesTransporte") || is(n, "TipoFigura", "02") || is(n, "TipoFigura", "03");
      }},
 };
-// clang-format on
 
 }  // namespace
 

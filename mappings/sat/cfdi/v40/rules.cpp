@@ -40,12 +40,13 @@ Verdict tax_within_limits(const Facts&, const Node& tax) {
 }
 
 // One row a rule.
-// clang-format off
 constexpr Rule kRules[] = {
     {"FORMA_PAGO_FORBIDDEN", From::comprobante, "", "FormaPago",
      [](const Facts& f, const Node& n) -> Verdict { return implies(f.is_type("TNP"), lacks(n, "FormaPago")); }},
     {"FORMA_PAGO_PPD", From::comprobante, "", "FormaPago",
-     [](const Facts&, const Node& n) -> Verdict { return implies(is(n, "MetodoPago", "PPD"), is(n, "FormaPago", "99")); }},
+     [](const Facts&, const Node& n) -> Verdict {
+       return implies(is(n, "MetodoPago", "PPD"), is(n, "FormaPago", "99"));
+     }},
     {"METODO_PAGO_FORBIDDEN", From::comprobante, "", "MetodoPago",
      [](const Facts& f, const Node& n) -> Verdict { return implies(f.is_type("TP"), lacks(n, "MetodoPago")); }},
     {"SUBTOTAL_NOT_SUM", From::comprobante, "", "SubTotal",
@@ -54,7 +55,9 @@ constexpr Rule kRules[] = {
        return equals_rounded(n, "SubTotal", sum(n, "Conceptos/Concepto", "Importe"));
      }},
     {"SUBTOTAL_NOT_ZERO", From::comprobante, "", "SubTotal",
-     [](const Facts& f, const Node& n) -> Verdict { return implies(f.is_type("TP"), number(n, "SubTotal").is_zero()); }},
+     [](const Facts& f, const Node& n) -> Verdict {
+       return implies(f.is_type("TP"), number(n, "SubTotal").is_zero());
+     }},
     {"DESCUENTO_OVER_SUBTOTAL", From::comprobante, "", "Descuento",
      [](const Facts&, const Node& n) -> Verdict { return number(n, "Descuento") <= number(n, "SubTotal"); }},
     {"DESCUENTO_NOT_SUM", From::comprobante, "", "Descuento",
@@ -75,7 +78,9 @@ constexpr Rule kRules[] = {
      [](const Facts&, const Node& n) -> Verdict { return implies(is(n, "Moneda", "XXX"), lacks(n, "TipoCambio")); }},
     {"TOTAL_NOT_SUM", From::comprobante, "", "Total", total_is_sum},
     {"EXPORTACION_WITHOUT_COMPLEMENT", From::comprobante, "", "Exportacion",
-     [](const Facts& f, const Node& n) -> Verdict { return implies(is(n, "Exportacion", "02"), f.comercio_exterior != nullptr); }},
+     [](const Facts& f, const Node& n) -> Verdict {
+       return implies(is(n, "Exportacion", "02"), f.comercio_exterior != nullptr);
+     }},
     {"RESIDENCIA_FISCAL_MEX", From::comprobante, "Receptor", "ResidenciaFiscal",
      [](const Facts&, const Node& n) -> Verdict { return !is(n, "ResidenciaFiscal", "MEX"); }},
     {"RESIDENCIA_FISCAL_MISSING", From::comprobante, "Receptor", "ResidenciaFiscal",
@@ -92,20 +97,25 @@ constexpr Rule kRules[] = {
        return implies(is(n, "Rfc", kForeignRfc) && f.comercio_exterior != nullptr, has(n, "NumRegIdTrib"));
      }},
     {"REGIMEN_NOT_GENERIC", From::comprobante, "Receptor", "RegimenFiscalReceptor",
-     [](const Facts&, const Node& n) -> Verdict { return implies(is_generic(n), is(n, "RegimenFiscalReceptor", "616")); }},
+     [](const Facts&, const Node& n) -> Verdict {
+       return implies(is_generic(n), is(n, "RegimenFiscalReceptor", "616"));
+     }},
     {"DOMICILIO_NOT_LUGAR", From::comprobante, "Receptor", "DomicilioFiscalReceptor",
      [](const Facts& f, const Node& n) -> Verdict {
        const std::string_view place = f.root.attribute_or("LugarExpedicion");
        return {implies(is_generic(n), is(n, "DomicilioFiscalReceptor", place)), std::string(place)};
      }},
     {"VALOR_UNITARIO_ZERO", From::comprobante, "Conceptos/Concepto", "ValorUnitario",
-     [](const Facts& f, const Node& n) -> Verdict { return implies(f.is_type("IEN"), !number(n, "ValorUnitario").is_zero()); }},
+     [](const Facts& f, const Node& n) -> Verdict {
+       return implies(f.is_type("IEN"), !number(n, "ValorUnitario").is_zero());
+     }},
     {"IMPORTE_OUT_OF_LIMITS", From::comprobante, "Conceptos/Concepto", "Importe",
      [](const Facts&, const Node& n) -> Verdict { return within_limits(n, "Importe", "Cantidad", "ValorUnitario"); }},
     {"DESCUENTO_OVER_IMPORTE", From::comprobante, "Conceptos/Concepto", "Descuento",
      [](const Facts&, const Node& n) -> Verdict { return number(n, "Descuento") <= number(n, "Importe"); }},
     {"OBJETO_IMP_TAXES", From::comprobante, "Conceptos/Concepto", "ObjetoImp", taxes_match_object},
-    {"TRASLADO_FACTOR", From::comprobante, "Conceptos/Concepto/Impuestos/Traslados/Traslado", "TipoFactor", factor_fits},
+    {"TRASLADO_FACTOR", From::comprobante, "Conceptos/Concepto/Impuestos/Traslados/Traslado", "TipoFactor",
+     factor_fits},
     {"TRASLADO_OUT_OF_LIMITS", From::comprobante, "Conceptos/Concepto/Impuestos/Traslados/Traslado", "Importe",
      tax_within_limits},
     {"RETENCION_OUT_OF_LIMITS", From::comprobante, "Conceptos/Concepto/Impuestos/Retenciones/Retencion", "Importe",
@@ -123,7 +133,6 @@ constexpr Rule kRules[] = {
        return equals_rounded(n, "TotalImpuestosTrasladados", sum(n, "Traslados/Traslado", "Importe"));
      }},
 };
-// clang-format on
 
 }  // namespace
 

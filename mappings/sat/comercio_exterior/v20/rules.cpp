@@ -42,7 +42,6 @@ Verdict relates_to_sale(const Facts& facts, const Node& node) {
 }
 
 // One row a rule.
-// clang-format off
 constexpr Rule kRules[] = {
     {"EXPORT_TYPE", From::comprobante, "", "TipoDeComprobante",
      [](const Facts& f, const Node&) -> Verdict { return f.is_type("IT"); }},
@@ -59,10 +58,14 @@ constexpr Rule kRules[] = {
     {"EXPORT_NO_IDENTIFICACION_MISSING", From::comprobante, "Conceptos/Concepto", "NoIdentificacion",
      [](const Facts&, const Node& n) -> Verdict { return has(n, "NoIdentificacion"); }},
     {"EXPORT_PROPIETARIO_MISMATCH", From::comercio_exterior, "", "MotivoTraslado",
-     [](const Facts&, const Node& n) -> Verdict { return is(n, "MotivoTraslado", "05") == has_child(n, "Propietario"); }},
+     [](const Facts&, const Node& n) -> Verdict {
+       return is(n, "MotivoTraslado", "05") == has_child(n, "Propietario");
+     }},
     {"EXPORT_RELATION_MISSING", From::comercio_exterior, "", "MotivoTraslado", relates_to_sale},
     {"EXPORT_CERTIFICADO_ORIGEN_MISMATCH", From::comercio_exterior, "", "NumCertificadoOrigen",
-     [](const Facts&, const Node& n) -> Verdict { return implies(is(n, "CertificadoOrigen", "0"), lacks(n, "NumCertificadoOrigen")); }},
+     [](const Facts&, const Node& n) -> Verdict {
+       return implies(is(n, "CertificadoOrigen", "0"), lacks(n, "NumCertificadoOrigen"));
+     }},
     {"TOTAL_USD_NOT_SUM", From::comercio_exterior, "", "TotalUSD",
      [](const Facts&, const Node& n) -> Verdict {
        return equals_rounded(n, "TotalUSD", sum(n, "Mercancias/Mercancia", "ValorDolares"));
@@ -75,15 +78,18 @@ constexpr Rule kRules[] = {
     {"EXPORT_EMISOR_PAIS", From::comercio_exterior, "Emisor/Domicilio", "Pais",
      [](const Facts&, const Node& n) -> Verdict { return is(n, "Pais", "MEX"); }},
     {"EXPORT_DESTINATARIOS", From::comercio_exterior, "", "",
-     [](const Facts& f, const Node& n) -> Verdict { return implies(f.is_type("T"), n.children("Destinatario").size() <= 1); }},
-    {"EXPORT_LINE_WITHOUT_CONCEPT", From::comercio_exterior, "Mercancias/Mercancia", "NoIdentificacion", joins_a_concept},
+     [](const Facts& f, const Node& n) -> Verdict {
+       return implies(f.is_type("T"), n.children("Destinatario").size() <= 1);
+     }},
+    {"EXPORT_LINE_WITHOUT_CONCEPT", From::comercio_exterior, "Mercancias/Mercancia", "NoIdentificacion",
+     joins_a_concept},
     {"EXPORT_LINE_REPEATED", From::comercio_exterior, "Mercancias", "", pairs_are_unique},
     {"EXPORT_VALOR_UNITARIO_ZERO", From::comercio_exterior, "Mercancias/Mercancia", "ValorUnitarioAduana",
      [](const Facts&, const Node& n) -> Verdict {
-       return lacks(n, "ValorUnitarioAduana") || is(n, "UnidadAduana", "99") || !number(n, "ValorUnitarioAduana").is_zero();
+       return lacks(n, "ValorUnitarioAduana") || is(n, "UnidadAduana", "99") ||
+              !number(n, "ValorUnitarioAduana").is_zero();
      }},
 };
-// clang-format on
 
 }  // namespace
 
