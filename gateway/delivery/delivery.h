@@ -13,7 +13,7 @@
 namespace puente::delivery {
 
 struct DeliveryOptions {
-  std::chrono::seconds poll{1};              // leases and backoff are looked at at least this often
+  std::chrono::milliseconds poll{1000};      // leases and backoff are looked at at least this often
   std::chrono::seconds backoff_first{2};
   std::chrono::seconds backoff_limit{300};
   std::uint32_t attempts_before_exception = 20;

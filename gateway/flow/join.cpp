@@ -1,7 +1,7 @@
 #include "gateway/flow/join.h"
 
 #include <algorithm>
-#include <set>
+#include <tuple>
 
 #include "gateway/flow/assemble.h"
 #include "gateway/flow/identity.h"
@@ -114,13 +114,18 @@ Result<void> take_up_kept(ledger::Writer& writer, std::string_view shipment_id, 
   return {};
 }
 
-// Relation 04 replaces what the same issuer issued; an unsealed document never replaces a sealed one.
+std::tuple<std::string, std::string> issued(const StoredDocument& document) {
+  return {std::string(document.read->document->comprobante().attribute_or("Fecha")), document.row.folio_fiscal};
+}
+
+// Relation 04 replaces what the same issuer issued before (crosswalk::join asks the same); an unsealed document never replaces a
+// sealed one.
 bool replaces(const StoredDocument& later, const StoredDocument& earlier) {
   if (!later.read->document || !earlier.read->document || later.row.id == earlier.row.id) return false;
   const auto keys = crosswalk::link_keys(*later.read->document).replaces;
   const auto folio = std::string(kFolioKey) + earlier.row.folio_fiscal;
   return !earlier.row.folio_fiscal.empty() && std::find(keys.begin(), keys.end(), folio) != keys.end() &&
-         emisor(*later.read) == emisor(*earlier.read) && (later.read->sealed() || !earlier.read->sealed());
+         emisor(*later.read) == emisor(*earlier.read) && issued(earlier) < issued(later) && (later.read->sealed() || !earlier.read->sealed());
 }
 
 // A later sent_at of the same partner for the same trip replaces the earlier notice (golden/README).
