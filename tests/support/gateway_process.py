@@ -1,0 +1,87 @@
+"""A gateway as a child process, for tests in Python: initialised in a folder, served, killed, served again on the same port."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+
+
+class Gateway:
+    def __init__(self, puente, folder, trust=None, partners=None, catalog=None):
+        self.puente = puente
+        self.folder = pathlib.Path(folder)
+        self.process = None
+        self.log = []
+        subprocess.run([puente, "init", "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0", str(self.folder)],
+                       check=True, capture_output=True)
+        for source, target in ((trust, "trust"), (partners, "partners")):
+            if source:
+                shutil.copytree(source, self.folder / target, dirs_exist_ok=True)
+        if catalog:
+            shutil.copy(catalog, self.folder / "catalog.csv")
+        self.port = 0
+
+    def start(self):
+        """Starts, and returns when it serves. The first start takes a free port; later ones take the same again."""
+        self.process = subprocess.Popen([self.puente, "serve", "--config", str(self.folder / "puente.toml")],
+                                        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        for line in self.process.stderr:
+            self.log.append(line)
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if event.get("event") == "serving":
+                self._keep_port(event["grpc_port"])
+                threading.Thread(target=self._drain_log, args=(self.process,), daemon=True).start()
+                return
+        raise RuntimeError("the gateway did not start:\n" + "".join(self.log[-20:]))
+
+    def _keep_port(self, port):
+        if self.port == port:
+            return
+        self.port = port
+        config = self.folder / "puente.toml"
+        config.write_text(re.sub(r'grpc = "127.0.0.1:\d+"', f'grpc = "127.0.0.1:{port}"', config.read_text()))
+        for client in self.folder.glob("client-*.toml"):
+            client.write_text(re.sub(r'127\.0\.0\.1:\d+', f"127.0.0.1:{port}", client.read_text()))
+
+    def _drain_log(self, process):
+        for line in process.stderr:
+            self.log.append(line)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        """SIGTERM; returns the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=120)
+
+    def client(self, partner):
+        return self.folder / f"client-{partner}.toml"
+
+    def certificate(self, name):
+        return (self.folder / "certificates" / name).read_bytes()
+
+
+def generate_stubs(source, target):
+    """The contract's stubs for Python, made by protoc and grpc_python_plugin, importable afterwards."""
+    target = pathlib.Path(target)
+    target.mkdir(parents=True, exist_ok=True)
+    plugin = shutil.which("grpc_python_plugin")
+    protos = sorted((pathlib.Path(source) / "proto" / "puente" / "v1").glob("*.proto"))
+    subprocess.run(["protoc", f"--python_out={target}", f"--grpc_out={target}", f"--plugin=protoc-gen-grpc={plugin}",
+                    "-I", str(pathlib.Path(source) / "proto"), *map(str, protos)], check=True)
+    sys.path.insert(0, str(target))
+
+
+def environment():
+    """What CTest hands over: the program, the sealing tool, the source tree."""
+    return os.environ["PUENTE_PROGRAM"], os.environ.get("PUENTE_SEAL"), os.environ["PUENTE_SOURCE"]
