@@ -8,6 +8,8 @@
 namespace puente::transport {
 namespace {
 
+constexpr std::size_t kUndecidedWindows = 4;
+
 // Nothing more is to come from the gateway by itself.
 bool settled(std::string_view state) {
   const ledger::StateRow* row = ledger::state_row("document", state);
@@ -63,7 +65,7 @@ void SubmitStream::OnReadDone(bool ok) {
 }
 
 void SubmitStream::answered(Result<v1::SubmitReply> reply, std::size_t bytes) {
-  bool last = false;
+  bool wake = false;
   {
     const std::scoped_lock lock(mutex_);
     --in_flight_;
@@ -82,9 +84,9 @@ void SubmitStream::answered(Result<v1::SubmitReply> reply, std::size_t bytes) {
     }
     if (failure_ && in_flight_ == 0) finish_locked(*failure_);
     read_next_locked();
-    last = half_closed_ && in_flight_ == 0;
+    wake = (half_closed_ && in_flight_ == 0) || any_undecided_;
   }
-  if (last) subscription_->wake();
+  if (wake) subscription_->wake();
 }
 
 void SubmitStream::fail_locked(grpc::Status status) {
@@ -119,17 +121,46 @@ std::size_t SubmitStream::event_room() {
 }
 
 void SubmitStream::take_event(v1::StatusEvent event) {
+  decide();
+  consider(std::move(event));
+}
+
+// An event may be read before the answer that says its document is one of this stream: while answers are due, what does
+// not belong is kept aside, in order, and looked at again.
+void SubmitStream::consider(v1::StatusEvent event) {
+  bool answers_due = false;
+  {
+    const std::scoped_lock lock(mutex_);  // asked first: an answer that comes meanwhile is seen by contains()
+    answers_due = in_flight_ > 0;
+  }
   const auto belongs = related_.contains(event);
-  const std::scoped_lock lock(mutex_);
-  if (!belongs) return fail_locked(status_of(belongs.error()));
-  if (event.object() == "document" && settled(event.state())) unsettled_.erase(event.object_id());
-  if (!*belongs) return;
-  v1::SubmitEvent out;
-  *out.mutable_status() = std::move(event);
-  send_locked(std::move(out));
+  if (!belongs) return event_fault(belongs.error());
+  if (*belongs) {
+    const std::scoped_lock lock(mutex_);
+    if (event.object() == "document" && settled(event.state())) unsettled_.erase(event.object_id());
+    v1::SubmitEvent out;
+    *out.mutable_status() = std::move(event);
+    send_locked(std::move(out));
+  } else if (answers_due) {
+    undecided_.push_back(std::move(event));
+    if (undecided_.size() > kUndecidedWindows * backend_.options.limits.stream_window) undecided_.pop_front();
+    any_undecided_ = true;
+  }
+}
+
+void SubmitStream::decide() {
+  if (!any_undecided_.exchange(false)) return;
+  for (v1::StatusEvent& event : std::exchange(undecided_, {})) consider(std::move(event));
 }
 
 void SubmitStream::caught_up() {
+  decide();
+  bool answers_due = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    answers_due = in_flight_ > 0;
+  }
+  if (!answers_due) decide();  // the last answer came while the first look was taken
   std::vector<std::string> asked;
   {
     const std::scoped_lock lock(mutex_);

@@ -3,6 +3,8 @@
 // has left the gateway's hands (lifecycle: the state's owner is not the gateway); what happens later is told by Watch.
 #pragma once
 
+#include <atomic>
+#include <deque>
 #include <optional>
 #include <set>
 #include <string>
@@ -36,6 +38,8 @@ class SubmitStream final
   void answered(Result<v1::SubmitReply> reply, std::size_t bytes);
   void read_next_locked();
   void fail_locked(grpc::Status status);
+  void consider(v1::StatusEvent event);
+  void decide();
 
   const Backend& backend_;
   Related related_;
@@ -43,8 +47,10 @@ class SubmitStream final
   v1::SubmitRequest request_;
   bool reading_ = false, half_closed_ = false, starved_ = false, verified_ = false;
   std::size_t in_flight_ = 0, bytes_in_flight_ = 0;
-  std::optional<grpc::Status> failure_;  // the stream ends with it when what is in flight has been answered
-  std::set<std::string> unsettled_;      // documents that the gateway still works on
+  std::optional<grpc::Status> failure_;    // the stream ends with it when what is in flight has been answered
+  std::deque<v1::StatusEvent> undecided_;  // touched by the subscription's run only
+  std::atomic<bool> any_undecided_ = false;
+  std::set<std::string> unsettled_;  // documents that the gateway still works on
 };
 
 }  // namespace puente::transport

@@ -50,15 +50,13 @@ TEST_F(Limits, Message_OverTheMethodsLimit_RefusedAndServedOn) {
   EXPECT_TRUE(carrier->submit(document(std::string(std::size_t{10} << 20U, 'x'))));
 }
 
-TEST_F(Limits, Metadata_OverTheLimit_RefusedAndServedOn) {
+TEST_F(Limits, Metadata_OverTheLimit_RefusedAndOthersServedOn) {
   const auto stub = v1::Sender::NewStub(channel("carrier"));
   v1::StatusReply reply;
   grpc::ClientContext context;
   context.AddMetadata("padding", std::string(16'384, 'x'));
   EXPECT_EQ(stub->Status(&context, v1::StatusRequest(), &reply).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  grpc::ClientContext plain;
-  const grpc::Status after = stub->Status(&plain, v1::StatusRequest(), &reply);
-  EXPECT_TRUE(after.ok()) << after.error_message();
+  EXPECT_TRUE(connect("carrier")->status("DOC1"));  // gRPC may close the connection that did it
 }
 
 TEST_F(Limits, CompressedMessage_Refused) {
