@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "mappings/catalogs/catalogs.h"
 #include "mappings/crosswalk/draft_parts.h"
 
 namespace puente::crosswalk {
@@ -15,7 +14,8 @@ Work::Work(const Shipment& the_shipment, const DraftContext& the_context, v1::Dr
 void Work::say(const InvoiceFacts& invoice, const Good& good, std::string_view code,
                std::vector<std::pair<std::string, std::string>> params, std::string detail) {
   for (const LineFacts& line : good.lines)
-    findings.add(Scope::of_line(invoice.entry, line.number, invoice.number), code, params, detail, good.concepto->place());
+    findings.add(Scope::of_line(invoice.entry, line.number, invoice.number), code, params, detail,
+                 good.concepto->place());
 }
 
 void Work::say(const InvoiceFacts& invoice, const Good& good, const Findings& more) {
@@ -37,7 +37,8 @@ std::optional<Traced<std::string>> profile_text(const ProfileSection* section, s
 std::string_view importer_id_qualifier(std::string_view number) {
   std::string shape;
   for (const char c : number) shape += c >= '0' && c <= '9' ? 'N' : c == '-' ? '-' : c >= 'A' && c <= 'Z' ? 'A' : '?';
-  if (shape.size() == 12 && shape.starts_with("NN-NNNNNNN") && shape.find_first_of("?-", 10) == std::string::npos) return "EI";
+  if (shape.size() == 12 && shape.starts_with("NN-NNNNNNN") && shape.find_first_of("?-", 10) == std::string::npos)
+    return "EI";
   if (shape == "NNNNNN-NNNNN") return "ANI";
   if (shape == "NNN-NN-NNNN") return "34";
   return "";
@@ -67,13 +68,13 @@ void resolve_crossing(Work& work) {
 
   if (noticed) {
     if (work.notice().eta)
-      work.eta = Traced<LocalTime>{*work.notice().eta, from_notice(work.notice(), "/eta", work.notice().eta->to_string())};
+      work.eta =
+          Traced<LocalTime>{*work.notice().eta, from_notice(work.notice(), "/eta", work.notice().eta->to_string())};
   } else if (const auto crossing = profile_text(work.routing, "crossing_eta")) {
     if (const auto time = parse_local_time(crossing->value)) work.eta = Traced<LocalTime>{*time, crossing->sources};
   }
   if (work.context.entry_date) {
-    work.entry_date =
-        Traced<Date>{*work.context.entry_date, argument("date", to_string(*work.context.entry_date))};
+    work.entry_date = Traced<Date>{*work.context.entry_date, argument("date", to_string(*work.context.entry_date))};
   } else if (work.eta) {
     work.entry_date = Traced<Date>{work.eta->value.date, work.eta->sources};
   }
@@ -107,7 +108,8 @@ std::int64_t estimate(const Work& work, const EntryFacts& entry) {
   }
 }
 
-// A held entry says what it is about and why it waits, nothing that could be taken for a filing (golden README, entries).
+// A held entry says what it is about and why it waits, nothing that could be taken for a filing (golden README,
+// entries).
 void draft_held(Work& work, const EntryFacts& entry, const std::string& reason) {
   v1::Entry& message = *work.draft.mutable_entries(entry.index);
   const std::string path = "entries[" + std::to_string(entry.index) + "]";
@@ -117,7 +119,8 @@ void draft_held(Work& work, const EntryFacts& entry, const std::string& reason) 
   const Source why = derived_from("findings", reason);
   element.set("status", "EM201", "held", why);
   element.set("reason", "EM202", reason, why);
-  if (const auto number = profile_text(entry.importer, "ior_number")) element.set("importer_of_record", "EM019", *number);
+  if (const auto number = profile_text(entry.importer, "ior_number"))
+    element.set("importer_of_record", "EM019", *number);
   for (const std::size_t i : entry.invoices) {
     const InvoiceFacts& invoice = work.invoices[i];
     auto out = element.in<v1::Invoice>("invoices");
@@ -188,11 +191,12 @@ void draft_all(Work& work) {
 }
 
 // Holds that only the sender can clear; the filer clears the others.
-constexpr std::string_view kSenderHolds[] = {"UUID_MISSING",       "FILING_NEEDS_SEAL",      "FILING_NEEDS_STAMP",
-                                             "FILING_DOCUMENT_REJECTED", "MISSING_EXPORT_INVOICE", "MISSING_CARTA_PORTE",
-                                             "MISSING_NOTICE"};
+constexpr std::string_view kSenderHolds[] = {
+    "UUID_MISSING",           "FILING_NEEDS_SEAL",   "FILING_NEEDS_STAMP", "FILING_DOCUMENT_REJECTED",
+    "MISSING_EXPORT_INVOICE", "MISSING_CARTA_PORTE", "MISSING_NOTICE"};
 
-// Whether a finding at this place speaks of the entry. What speaks of a document or of the shipment speaks of every entry.
+// Whether a finding at this place speaks of the entry. What speaks of a document or of the shipment speaks of every
+// entry.
 bool concerns(const std::string& where, const v1::Draft& draft, int index) {
   const std::string own = "entry " + std::to_string(index + 1);
   if (where.starts_with("entry ")) return where == own || where.starts_with(own + ' ');

@@ -1,5 +1,5 @@
-// A filer's corrections of single elements, applied to the finished draft (EM208). Only what an entry has or may have can be
-// corrected: the path is walked through the message, never taken apart by hand elsewhere.
+// A filer's corrections of single elements, applied to the finished draft (EM208). Only what an entry has or may have
+// can be corrected: the path is walked through the message, never taken apart by hand elsewhere.
 #include <google/protobuf/message.h>
 
 #include <charconv>
@@ -29,7 +29,8 @@ std::optional<std::vector<Step>> parse_path(std::string_view path) {
       int index = 0;
       const auto digits = part.substr(open + 1);
       const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
-      if (error != std::errc() || index < 0 || std::string_view(end, digits.data() + digits.size()) != "]") return std::nullopt;
+      if (error != std::errc() || index < 0 || std::string_view(end, digits.data() + digits.size()) != "]")
+        return std::nullopt;
       step.index = index;
       part = part.substr(0, open);
     }
@@ -59,7 +60,8 @@ bool assign(Message& message, const FieldDescriptor& field, const std::optional<
       if (!is_number || index) return false;
       reflection.SetInt64(&message, &field, number);
       return true;
-    default: return false;  // line numbers and the like are not a filer's to change
+    default:
+      return false;  // line numbers and the like are not a filer's to change
   }
 }
 
@@ -72,7 +74,8 @@ bool correct(Message& root, std::string_view path, const std::string& value) {
     const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(step.field);
     if (field == nullptr || field->is_map()) return false;
     if (i + 1 == steps->size()) return assign(*message, *field, step.index, value);
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_repeated() != step.index.has_value()) return false;
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_repeated() != step.index.has_value())
+      return false;
     const auto& reflection = *message->GetReflection();
     if (step.index) {
       if (*step.index >= reflection.FieldSize(*message, field)) return false;

@@ -1,5 +1,5 @@
-// What the documents of a shipment say against each other and about themselves that matters at the border (EM150 to EM164),
-// and whether they may be filed from: what is not sealed, stamped or accepted is drafted and held.
+// What the documents of a shipment say against each other and about themselves that matters at the border (EM150 to
+// EM164), and whether they may be filed from: what is not sealed, stamped or accepted is drafted and held.
 #include "mappings/crosswalk/draft_parts.h"
 
 namespace puente::crosswalk::drafting {
@@ -28,13 +28,15 @@ void check_filing(Work& work, const ShipmentDocument& one, const Scope& scope, b
   } else if (unstamped || lacks(one.stages.stamp)) {
     work.findings.add(scope, "FILING_NEEDS_STAMP", {{"folio", folio}}, {}, cfdi.place());
   }
-  if (lacks(one.stages.seal)) work.findings.add(scope, "FILING_NEEDS_SEAL", {{"folio", folio}}, {}, cfdi.place("Sello"));
+  if (lacks(one.stages.seal))
+    work.findings.add(scope, "FILING_NEEDS_SEAL", {{"folio", folio}}, {}, cfdi.place("Sello"));
   if (!one.accepted) work.findings.add(scope, "FILING_DOCUMENT_REJECTED", {{"folio", folio}}, {}, cfdi.place());
 }
 
 void check_direction(Work& work, const ShipmentDocument& one) {
   const sat::Node& cp = *one.document->carta_porte();
-  const bool export_to_us = cp.attribute_or("TranspInternac") == kYes && cp.attribute_or("EntradaSalidaMerc") == "Salida" &&
+  const bool export_to_us = cp.attribute_or("TranspInternac") == kYes &&
+                            cp.attribute_or("EntradaSalidaMerc") == "Salida" &&
                             cp.attribute_or("PaisOrigenDestino") == "USA";
   if (!export_to_us) say(work, one, "CP_DIRECTION", {}, cp.place("EntradaSalidaMerc"));
   const auto id = cp.attribute_or("IdCCP");

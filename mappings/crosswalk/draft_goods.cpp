@@ -1,5 +1,5 @@
-// Which entries there are, and which goods each holds: importers (EM019, EM063), lines (EM082), the goods of the Carta Porte
-// that belong to each line (EM003, EM112) and the bills (EM058).
+// Which entries there are, and which goods each holds: importers (EM019, EM063), lines (EM082), the goods of the Carta
+// Porte that belong to each line (EM003, EM112) and the bills (EM058).
 #include <algorithm>
 #include <map>
 #include <set>
@@ -15,8 +15,12 @@ struct ServiceRow {
 };
 constexpr std::string_view kPacking = "packing";
 constexpr ServiceRow kServices[] = {
-    {"7810", "international_freight"},     {"78121603", "international_freight"}, {"78141500", "international_freight"},
-    {"78141501", "international_freight"}, {"841315", "insurance"},               {"781215", kPacking},
+    {"7810", "international_freight"},
+    {"78121603", "international_freight"},
+    {"78141500", "international_freight"},
+    {"78141501", "international_freight"},
+    {"841315", "insurance"},
+    {"781215", kPacking},
 };
 
 std::string digits(std::string_view text) {
@@ -35,9 +39,9 @@ std::string_view service_kind(const InvoiceFacts& invoice, const Good& good) {
     const auto named = invoice.supplier->list("freight_concepts");
     if (std::find(named.begin(), named.end(), good.part) != named.end()) return "international_freight";
   }
-  const bool service_unit = !good.customs.empty() && std::all_of(good.customs.begin(), good.customs.end(), [](auto* node) {
-    return node->attribute_or("UnidadAduana") == "99";
-  });
+  const bool service_unit =
+      !good.customs.empty() && std::all_of(good.customs.begin(), good.customs.end(),
+                                           [](auto* node) { return node->attribute_or("UnidadAduana") == "99"; });
   return service_unit ? "international_freight" : std::string_view();
 }
 
@@ -217,8 +221,9 @@ void load_invoice(Work& work, InvoiceFacts& invoice, const std::vector<const sat
     std::vector<const sat::Node*> rest;
     for (const sat::Node* node : nodes) {
       const auto value = decimal_of(*node, "ValorMercancia");
-      const auto exact = std::find_if(goods.begin(), goods.end(),
-                                      [&](const Good* good) { return good->loads.empty() && same_value(value, *good); });
+      const auto exact = std::find_if(goods.begin(), goods.end(), [&](const Good* good) {
+        return good->loads.empty() && same_value(value, *good);
+      });
       if (exact == goods.end()) {
         rest.push_back(node);
       } else {
@@ -247,8 +252,8 @@ void load_invoice(Work& work, InvoiceFacts& invoice, const std::vector<const sat
   }
 }
 
-// Which invoice a Mercancia belongs to: UUIDComercioExt where it names one of ours, else the linked invoice with its fraccion
-// (and value), else the only linked invoice.
+// Which invoice a Mercancia belongs to: UUIDComercioExt where it names one of ours, else the linked invoice with its
+// fraccion (and value), else the only linked invoice.
 InvoiceFacts* owner_of(const sat::Node& mercancia, const std::vector<InvoiceFacts*>& linked) {
   const std::string uuid = upper(mercancia.attribute_or("UUIDComercioExt"));
   if (!uuid.empty())
@@ -356,8 +361,7 @@ void count_bill(Work& work, const EntryFacts& entry, BillFacts& bill) {
   if (bill.notice_bill) noticed = work.notice().bills[*bill.notice_bill].packages;
   PackageOutcome outcome = count_packages(goods, noticed);
   bill.packages = std::move(outcome.packages);
-  const Scope scope =
-      bill.scn ? Scope::of_bill(entry.index, bill.scn->value) : Scope::of_entry(entry.index);
+  const Scope scope = bill.scn ? Scope::of_bill(entry.index, bill.scn->value) : Scope::of_entry(entry.index);
   work.findings.add(scope, outcome.findings);
 }
 

@@ -1,9 +1,9 @@
-// The header of an entry: filer, type, port, importer, dates, carrier, bond, references, invoices, bills (EM010 to EM063).
+// The header of an entry: filer, type, port, importer, dates, carrier, bond, references, invoices, bills (EM010 to
+// EM063).
 #include <algorithm>
 #include <chrono>
 
 #include "mappings/catalogs/catalogs.h"
-#include "mappings/cbp/catair/text.h"
 #include "mappings/cbp/filing.h"
 #include "mappings/crosswalk/address.h"
 #include "mappings/crosswalk/draft_parts.h"
@@ -52,8 +52,7 @@ void draft_importer(Work& work, const EntryFacts& entry, EntryElement& element) 
   Sources sources = number->sources;
   if (receptor != nullptr) sources += from_document(*receptor, "NumRegIdTrib");
   element.set("importer_of_record", "EM019", number->value, sources);
-  if (importer_id_qualifier(number->value).empty())
-    work.findings.add(scope, "IOR_FORMAT", {{"number", number->value}});
+  if (importer_id_qualifier(number->value).empty()) work.findings.add(scope, "IOR_FORMAT", {{"number", number->value}});
 
   if (const auto consignee = profile_text(&importer, "consignee_number")) {
     element.set("consignee_number", "EM023", *consignee);
@@ -128,12 +127,13 @@ void draft_mode(Work& work, const EntryFacts& entry, EntryElement& element) {
                       carta_porte.place("ViaEntradaSalida"));
     return;
   }
-  element.set("mode_of_transport", "EM014", mode->cbp_mot,
-              Sources(from_document(carta_porte, "ViaEntradaSalida")) + from_table("transport-modes", via, mode->meaning));
+  element.set(
+      "mode_of_transport", "EM014", mode->cbp_mot,
+      Sources(from_document(carta_porte, "ViaEntradaSalida")) + from_table("transport-modes", via, mode->meaning));
 }
 
-// The Carta Porte writes the time of a Mexican place without its zone, which is UTC-5 at the earliest: only what is too early
-// in every zone is said.
+// The Carta Porte writes the time of a Mexican place without its zone, which is UTC-5 at the earliest: only what is too
+// early in every zone is said.
 bool arrives_before(const LocalTime& eta, const LocalTime& departure) {
   constexpr std::chrono::hours kEarliestZone{5};
   if (!eta.utc_offset_minutes) return eta.as_if_utc() < departure.as_if_utc();
@@ -248,7 +248,8 @@ void draft_invoice(const Work& work, const InvoiceFacts& invoice, EntryElement& 
   if (const auto incoterm = attribute_text(invoice.cce, "Incoterm"); !incoterm.empty())
     out.set("incoterm", "EM103", incoterm, from_document(*invoice.cce, "Incoterm"));
   if (invoice.rate_section != nullptr && invoice.rate) {
-    out.set("rate_of_exchange", "EM099", invoice.rate_section->text("usd_per_unit").value_or(""), invoice.rate->sources);
+    out.set("rate_of_exchange", "EM099", invoice.rate_section->text("usd_per_unit").value_or(""),
+            invoice.rate->sources);
     const auto source = work.profiles().rules().text("value_currency_source");
     out.set("rate_source", "EM099", source.value_or("cbp_quarterly"),
             source ? from_profile(work.profiles().rules(), "value_currency_source") : constant("cbp_quarterly"));
@@ -287,7 +288,8 @@ void draft_header(Work& work, EntryFacts& entry, EntryElement& element) {
     for (const std::size_t i : entry.invoices)
       for (const Good& good : work.invoices[i].goods)
         for (const LineFacts& line : good.lines) value += line.value_usd;
-    if (!value.is_zero() && value <= kInformalLimitUsd) work.findings.add(Scope::of_entry(entry.index), "INFORMAL_OPTION");
+    if (!value.is_zero() && value <= kInformalLimitUsd)
+      work.findings.add(Scope::of_entry(entry.index), "INFORMAL_OPTION");
   }
 }
 
@@ -306,7 +308,8 @@ void draft_entry_number(Work& work, const EntryFacts& entry, EntryElement& eleme
   for (const char c : upper(given->number))
     if (c != '-' && c != ' ') number += c;
   if (number.size() == kEntryNumberDigits + 3 && number.starts_with(drafted.filer_code())) number.erase(0, 3);
-  const bool shaped = number.size() == kEntryNumberDigits && number.find_first_not_of("0123456789") == std::string::npos;
+  const bool shaped =
+      number.size() == kEntryNumberDigits && number.find_first_not_of("0123456789") == std::string::npos;
   const auto digit =
       shaped ? cbp::entry_check_digit(drafted.filer_code(), std::string_view(number).substr(0, kEntryNumberDigits - 1))
              : std::nullopt;
@@ -314,8 +317,7 @@ void draft_entry_number(Work& work, const EntryFacts& entry, EntryElement& eleme
     work.findings.add(scope, "ENTRY_NUMBER_CHECK_DIGIT", {{"n", given->number}});
     return;
   }
-  const Source source =
-      given->assigned_by == "range" ? from_ledger(number) : argument(given->assigned_by, number);
+  const Source source = given->assigned_by == "range" ? from_ledger(number) : argument(given->assigned_by, number);
   element.set("entry_number", "EM011", number, source);
   element.set("entry_number_assigned_by", "EM011", given->assigned_by, source);
 }
@@ -365,7 +367,8 @@ void draft_bills(Work& work, const EntryFacts& entry, EntryElement& element) {
       for (const std::size_t i : bill.invoices)
         for (const Good& good : work.invoices[i].goods)
           for (const Load& load : good.loads) {
-            Sources one = Sources(from_document(*load.mercancia, "Cantidad")) + from_document(*load.mercancia, "ClaveUnidad");
+            Sources one =
+                Sources(from_document(*load.mercancia, "Cantidad")) + from_document(*load.mercancia, "ClaveUnidad");
             if (good.catalog != nullptr && good.catalog->text("packages_per_pallet"))
               one += from_catalog(*good.catalog, "packages_per_pallet");
             collect(sources, one);

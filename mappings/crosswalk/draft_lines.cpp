@@ -1,4 +1,5 @@
-// The lines of an entry: what each good is, where it comes from, what it weighs, what else must be declared (EM082 to EM141).
+// The lines of an entry: what each good is, where it comes from, what it weighs, what else must be declared (EM082 to
+// EM141).
 #include <algorithm>
 #include <array>
 
@@ -16,10 +17,10 @@ constexpr std::size_t kVinLength = 17;
 constexpr std::string_view kVehicleHeadings[] = {"8701", "8702", "8703", "8704", "8705", "8706", "8711", "8716"};
 // Whole texts too general for CBP (checks, section 8).
 constexpr std::string_view kBroadTexts[] = {
-    "PARTS",         "AUTO PARTS",     "MERCHANDISE",  "GOODS",       "CARGO",        "FREIGHT",         "SAMPLES",
-    "ELECTRONICS",   "MACHINERY",      "EQUIPMENT",    "FOODSTUFF",   "PRODUCE",      "CHEMICALS",       "TOOLS",
-    "TEXTILES",      "PLASTIC ARTICLES", "GENERAL CARGO", "SPARE PARTS", "ACCESSORIES", "MATERIALS",      "CONSOLIDATED",
-    "FAK",           "SAID TO CONTAIN", "SEE ATTACHED"};
+    "PARTS",       "AUTO PARTS",       "MERCHANDISE",   "GOODS",       "CARGO",       "FREIGHT",   "SAMPLES",
+    "ELECTRONICS", "MACHINERY",        "EQUIPMENT",     "FOODSTUFF",   "PRODUCE",     "CHEMICALS", "TOOLS",
+    "TEXTILES",    "PLASTIC ARTICLES", "GENERAL CARGO", "SPARE PARTS", "ACCESSORIES", "MATERIALS", "CONSOLIDATED",
+    "FAK",         "SAID TO CONTAIN",  "SEE ATTACHED"};
 constexpr std::string_view kTerritories[] = {"PR", "VI", "GU", "AS", "MP"};
 // Food whose arrival FDA must be told of before (EM140).
 constexpr std::string_view kPriorNoticeProgram = "FOO";
@@ -46,7 +47,8 @@ bool valid_vin(std::string_view vin) {
   return vin[8] == (check == 10 ? 'X' : static_cast<char>('0' + check));
 }
 
-// ---- Checks of one good -----------------------------------------------------------------------------------------------
+// ---- Checks of one good
+// -----------------------------------------------------------------------------------------------
 
 void check_classification(Work& work, const InvoiceFacts& invoice, const Good& good) {
   const CatalogRow& row = *good.catalog;
@@ -58,7 +60,8 @@ void check_classification(Work& work, const InvoiceFacts& invoice, const Good& g
   for (const sat::Node* node : good.customs) {
     const std::string fraccion = attribute_text(node, "FraccionArancelaria");
     if (fraccion.size() < 6 || fraccion.substr(0, 6) == hts->substr(0, 6)) continue;
-    if (row.text("hs6_exception.fraccion6") == fraccion.substr(0, 6) && row.text("hs6_exception.hts6") == hts->substr(0, 6))
+    if (row.text("hs6_exception.fraccion6") == fraccion.substr(0, 6) &&
+        row.text("hs6_exception.hts6") == hts->substr(0, 6))
       continue;
     const Scope scope = Scope::of_line(invoice.entry, good.lines.front().number, invoice.number);
     work.findings.add(scope, "HS6_MISMATCH", {{"fr", fraccion}, {"hts", std::string(*hts)}}, {},
@@ -104,7 +107,8 @@ void check_assists(Work& work, const EntryFacts& entry, const InvoiceFacts& invo
   if ((maquila || related) && !good.catalog->text("additions.assists")) work.say(invoice, good, "VAL_ASSISTS_UNKNOWN");
 }
 
-// Two aids of a person at the customs counter: the antidumping list of the chapter, and what may owe an agricultural fee.
+// Two aids of a person at the customs counter: the antidumping list of the chapter, and what may owe an agricultural
+// fee.
 void check_adcvd(Work& work, const InvoiceFacts& invoice, const Good& good) {
   if (!work.entry_date || good.catalog->text("origin") != "MX") return;
   const Date day = work.entry_date->value;
@@ -162,7 +166,8 @@ void check_hazmat(Work& work, const InvoiceFacts& invoice, const Good& good) {
   }
 }
 
-// ---- Elements ---------------------------------------------------------------------------------------------------------
+// ---- Elements
+// ---------------------------------------------------------------------------------------------------------
 
 std::vector<std::array<std::string, 3>> pga_columns(const CatalogRow& row) {
   std::vector<std::array<std::string, 3>> out;
@@ -193,7 +198,8 @@ void write_agencies(const CatalogRow& row, Element<v1::Line>& line) {
     auto flag = line.in<v1::PgaFlag>("pga_flags");
     flag.set("agency", "EM139", *row.text(agency), from_catalog(row, agency));
     if (const auto text = row.text(program)) flag.set("program", "EM139", *text, from_catalog(row, program));
-    if (const auto text = row.text(requirement)) flag.set("requirement", "EM139", *text, from_catalog(row, requirement));
+    if (const auto text = row.text(requirement))
+      flag.set("requirement", "EM139", *text, from_catalog(row, requirement));
   }
 }
 
@@ -229,7 +235,8 @@ void write_weight(Work& work, const InvoiceFacts& invoice, const Good& good, con
 
 void write_identity(const Work& work, const EntryFacts& entry, const InvoiceFacts& invoice, const Good& good,
                     const LineFacts& facts, Element<v1::Line>& line) {
-  line.set("line", "EM082", std::int64_t{facts.number}, derived_from("entries[" + std::to_string(entry.index) + "].invoices"));
+  line.set("line", "EM082", std::int64_t{facts.number},
+           derived_from("entries[" + std::to_string(entry.index) + "].invoices"));
   line.set("invoice", "EM055", invoice.number,
            Sources(from_document(*invoice.cfdi, "Serie")) + from_document(*invoice.cfdi, "Folio"));
   if (!invoice.uuid.empty())
@@ -255,8 +262,8 @@ void write_identity(const Work& work, const EntryFacts& entry, const InvoiceFact
              work.charges->sources + derived_from(line.path("tariffs"), std::to_string(facts.value_usd)));
 }
 
-void draft_good(Work& work, const EntryFacts& entry, const InvoiceFacts& invoice, const Good& good, const LineRoles& roles,
-                Element<v1::Entry>& element) {
+void draft_good(Work& work, const EntryFacts& entry, const InvoiceFacts& invoice, const Good& good,
+                const LineRoles& roles, Element<v1::Entry>& element) {
   if (good.part.empty()) {
     work.say(invoice, good, "PART_NO_MISSING", {{"n", std::to_string(good.lines.front().number)}});
     return;

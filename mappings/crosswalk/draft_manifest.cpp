@@ -17,7 +17,8 @@ std::string sent(std::string_view text) { return cbp::to_cbp_text(text).text; }
 
 // The notice's value, where there is one.
 template <typename Out>
-void noted(const Work& work, Out& out, std::string_view field, RuleId rule, const std::string& value, std::string pointer) {
+void noted(const Work& work, Out& out, std::string_view field, RuleId rule, const std::string& value,
+           std::string pointer) {
   if (!value.empty()) out.set(field, rule, sent(value), from_notice(work.notice(), std::move(pointer), value));
 }
 
@@ -71,9 +72,10 @@ void draft_conveyance(Work& work, const sat::Node* transport, ManifestElement& m
   if (config == nullptr || !config->towed_units) return;
   const auto trailers = transport->find_all("Remolques/Remolque").size();
   if (static_cast<std::size_t>(*config->towed_units) != trailers)
-    work.findings.add(Scope::of_manifest(), "TRAILER_COUNT_MISMATCH",
-                      {{"c", config->code}, {"n", std::to_string(*config->towed_units)}, {"m", std::to_string(trailers)}},
-                      {}, vehicle->place("ConfigVehicular"));
+    work.findings.add(
+        Scope::of_manifest(), "TRAILER_COUNT_MISMATCH",
+        {{"c", config->code}, {"n", std::to_string(*config->towed_units)}, {"m", std::to_string(trailers)}}, {},
+        vehicle->place("ConfigVehicular"));
 }
 
 void draft_equipment(Work& work, const sat::Node* transport, ManifestElement& manifest) {
@@ -125,7 +127,8 @@ void draft_equipment(Work& work, const sat::Node* transport, ManifestElement& ma
   }
 }
 
-// ---- Crew -------------------------------------------------------------------------------------------------------------
+// ---- Crew
+// -------------------------------------------------------------------------------------------------------------
 
 std::vector<const sat::Node*> drivers(const Work& work) {
   std::vector<const sat::Node*> out;
@@ -153,7 +156,8 @@ void draft_person(const Work& work, std::size_t index, const std::vector<const s
   const NoticeCrew& person = work.notice().crew[index];
   const std::string at = "/crew/" + std::to_string(index);
   auto out = manifest.in<v1::CrewMember>("crew");
-  if (!person.role.empty()) out.set("role", "EM222", person.role, from_notice(work.notice(), at + "/role", person.role));
+  if (!person.role.empty())
+    out.set("role", "EM222", person.role, from_notice(work.notice(), at + "/role", person.role));
   out.set("person_in_charge", "EM222", person.person_in_charge,
           from_notice(work.notice(), at + "/person_in_charge", person.person_in_charge ? "true" : "false"));
   if (!person.first_name.empty() || !person.last_name.empty()) {
@@ -213,7 +217,8 @@ void draft_crew(Work& work, ManifestElement& manifest) {
   work.findings.add(Scope::of_crew(), "MANIFEST_CREW_INCOMPLETE", {{"list", list}});
 }
 
-// ---- Shipments --------------------------------------------------------------------------------------------------------
+// ---- Shipments
+// --------------------------------------------------------------------------------------------------------
 
 std::string_view manifest_description(const CatalogRow& row) {
   if (const auto text = row.text("description_manifest")) return *text;
@@ -249,8 +254,8 @@ void draft_shipment(Work& work, const EntryFacts& entry, std::size_t at, Manifes
       const std::string_view text = manifest_description(*good.catalog);
       if (text.empty() || !seen.insert(text).second) continue;
       description += (description.empty() ? "" : "; ") + sent(text);
-      const Source one =
-          from_catalog(*good.catalog, good.catalog->text("description_manifest") ? "description_manifest" : "description_en");
+      const Source one = from_catalog(
+          *good.catalog, good.catalog->text("description_manifest") ? "description_manifest" : "description_en");
       collect(texts, one);
     }
   if (weights) out.set("weight_kg", "EM229", gross_kg(kg), *weights);

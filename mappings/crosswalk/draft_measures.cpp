@@ -11,10 +11,11 @@ namespace {
 
 constexpr std::string_view kMpf = "499";
 constexpr std::string_view kForcedLabor = "S301-FL";
-constexpr std::string_view kForcedLabor232 = "9903.05.90";   // goods that pay a section 232 heading
+constexpr std::string_view kForcedLabor232 = "9903.05.90";     // goods that pay a section 232 heading
 constexpr std::string_view kForcedLaborListed = "9903.05.86";  // note 52(b)
 // The relief headings of goods entered free under USMCA, by origin (notes 52(g), (h)).
-constexpr std::pair<std::string_view, std::string_view> kForcedLaborUsmca[] = {{"MX", "9903.05.94"}, {"CA", "9903.05.93"}};
+constexpr std::pair<std::string_view, std::string_view> kForcedLaborUsmca[] = {{"MX", "9903.05.94"},
+                                                                               {"CA", "9903.05.93"}};
 // The tables know every measure on goods of Mexico from this day on; before it, the IEEPA headings were in force.
 constexpr Date kMeasuresKnownFrom = std::chrono::year{2026} / 7 / 24;
 
@@ -49,17 +50,18 @@ constexpr ProgramRow kPrograms[] = {
 
 // Numbers named on a section 232 list (tariff-measures, products): the catalog must decide there. Not the whole lists.
 constexpr std::string_view kListed232[] = {
-    "7206", "7207", "7208", "7209", "7210", "7211", "7212", "7213", "7214", "7215", "7216",   "7217",   "7218",
-    "7219", "7220", "7221", "7222", "7223", "7224", "7225", "7226", "7227", "7228", "7229",   "730110", "7302",
-    "7304", "7305", "7306", "7307", "7308", "7318", "732690", "7601", "7604", "7605", "7606", "7607",   "7608",
-    "7609", "7406", "7407", "7408", "7409", "7410", "7411", "7412", "7413", "7415", "7418",   "7419",   "870830",
-    "854430", "8409", "8483", "850760", "8511", "8701212", "8701213", "870121", "870122", "870123", "870124", "870129",
-    "8702", "8703", "870410", "870421", "870431", "8706", "8709", "4403", "4406", "4407", "940161"};
+    "7206",   "7207",   "7208",    "7209",    "7210",   "7211",   "7212",   "7213",   "7214",   "7215", "7216",
+    "7217",   "7218",   "7219",    "7220",    "7221",   "7222",   "7223",   "7224",   "7225",   "7226", "7227",
+    "7228",   "7229",   "730110",  "7302",    "7304",   "7305",   "7306",   "7307",   "7308",   "7318", "732690",
+    "7601",   "7604",   "7605",    "7606",    "7607",   "7608",   "7609",   "7406",   "7407",   "7408", "7409",
+    "7410",   "7411",   "7412",    "7413",    "7415",   "7418",   "7419",   "870830", "854430", "8409", "8483",
+    "850760", "8511",   "8701212", "8701213", "870121", "870122", "870123", "870124", "870129", "8702", "8703",
+    "870410", "870421", "870431",  "8706",    "8709",   "4403",   "4406",   "4407",   "940161"};
 
 // Goods that may owe an agricultural fee (mapping section 12).
 constexpr std::pair<std::string_view, std::string_view> kAmsGoods[] = {
-    {"080440", "107"}, {"080450", "108"}, {"081040", "106"}, {"080711", "104"}, {"070951", "103"}, {"0701", "090"},
-    {"0201", "053"},   {"0202", "053"},   {"0203", "054"},   {"4407", "105"}};
+    {"080440", "107"}, {"080450", "108"}, {"081040", "106"}, {"080711", "104"}, {"070951", "103"},
+    {"0701", "090"},   {"0201", "053"},   {"0202", "053"},   {"0203", "054"},   {"4407", "105"}};
 
 constexpr std::string_view kMetalPrograms[] = {"metals_50", "metals_25"};
 constexpr Date kCopperDeclaredFrom = std::chrono::year{2026} / 7 / 30;
@@ -79,8 +81,9 @@ std::string dotted(std::string_view hts) {
 const ProgramRow* program_row(const Good& good, const LineFacts& facts) {
   const auto program = good.catalog->text("s232.program").value_or("");
   const auto hts = good.catalog->text("hts10").value_or("");
-  const Content content = facts.value_split.empty() ? Content::whole
-                          : facts.value_split == "us" ? Content::us : Content::non_us;
+  const Content content = facts.value_split.empty()   ? Content::whole
+                          : facts.value_split == "us" ? Content::us
+                                                      : Content::non_us;
   for (const ProgramRow& row : kPrograms)
     if (row.program == program && hts.starts_with(row.hts_prefix) && row.content == content &&
         (row.claim == Claim::any || (row.claim == Claim::with) == good.usmca))
@@ -88,7 +91,8 @@ const ProgramRow* program_row(const Good& good, const LineFacts& facts) {
   return nullptr;
 }
 
-// ---- Tariff numbers -----------------------------------------------------------------------------------------------------
+// ---- Tariff numbers
+// -----------------------------------------------------------------------------------------------------
 
 // One line on its way: what its numbers are made from.
 struct Ladder {
@@ -108,7 +112,8 @@ struct Ladder {
   }
 
   // A number of chapter 99: value 0 and its own duty (golden README).
-  std::int64_t add(RuleId rule, std::string_view heading, const Sources& why, std::string_view rate, const Decimal& duty) {
+  std::int64_t add(RuleId rule, std::string_view heading, const Sources& why, std::string_view rate,
+                   const Decimal& duty) {
     auto tariff = line.in<v1::Tariff>("tariffs");
     tariff.set("hts", rule, heading, why);
     tariff.set("rate", rule, rate, why);
@@ -121,7 +126,8 @@ struct Ladder {
 Decimal cents(const Decimal& amount) { return amount.round_half_up(2); }
 
 Sources measure_sources(const Ladder& ladder, const catalogs::Measure& measure, std::string_view column) {
-  return Sources(from_table("tariff-measures", measure.heading, measure.rate_text)) + from_catalog(ladder.row(), column);
+  return Sources(from_table("tariff-measures", measure.heading, measure.rate_text)) +
+         from_catalog(ladder.row(), column);
 }
 
 // Origin CN shipped from Mexico: the broker's list or exclusion.
@@ -135,10 +141,12 @@ void add_301_china(Ladder& ladder) {
   }
   const std::string text(*ladder.row().text("s301_cn.rate"));
   const Decimal duty = cents(ladder.value * *rate);
-  ladder.add("EM130", *heading, Sources(from_catalog(ladder.row(), "s301_cn.heading")) + from_catalog(ladder.row(), "s301_cn.rate"),
-             text, duty);
+  ladder.add("EM130", *heading,
+             Sources(from_catalog(ladder.row(), "s301_cn.heading")) + from_catalog(ladder.row(), "s301_cn.rate"), text,
+             duty);
   if (!duty.is_zero() && ladder.first_line())
-    ladder.work.say(ladder.invoice, ladder.good, "S301CN_EXPOSURE", {{"heading", std::string(*heading)}, {"rate", text}});
+    ladder.work.say(ladder.invoice, ladder.good, "S301CN_EXPOSURE",
+                    {{"heading", std::string(*heading)}, {"rate", text}});
 }
 
 const catalogs::Measure* country_row(const Ladder& ladder) {
@@ -193,9 +201,9 @@ void add_301_forced_labor(Ladder& ladder, const ProgramRow* program) {
   const Decimal duty = measure_duty(ladder, *country);
   ladder.add("EM131", country->heading, measure_sources(ladder, *country, "origin"), country->rate_text, duty);
   if (!duty.is_zero())
-    ladder.work.findings.add(Scope::of_line(ladder.invoice.entry, ladder.facts.number, ladder.invoice.number),
-                             "S301FL_EXPOSURE",
-                             {{"heading", country->heading}, {"rate", country->rate_text}, {"amount", duty.to_fixed(2)}});
+    ladder.work.findings.add(
+        Scope::of_line(ladder.invoice.entry, ladder.facts.number, ladder.invoice.number), "S301FL_EXPOSURE",
+        {{"heading", country->heading}, {"rate", country->rate_text}, {"amount", duty.to_fixed(2)}});
 }
 
 void add_232(Ladder& ladder, const ProgramRow* program) {
@@ -229,11 +237,11 @@ void add_chapter_98(Ladder& ladder) {
   const auto number = ladder.row().text("c98");
   if (!number) return;
   ladder.add("EM132", *number, from_catalog(ladder.row(), "c98"), "0", Decimal());
-  if (ladder.first_line())
-    ladder.work.say(ladder.invoice, ladder.good, "C98_DOCS", {{"docs", std::string(*number)}});
+  if (ladder.first_line()) ladder.work.say(ladder.invoice, ladder.good, "C98_DOCS", {{"docs", std::string(*number)}});
 }
 
-// ---- Classification -----------------------------------------------------------------------------------------------------
+// ---- Classification
+// -----------------------------------------------------------------------------------------------------
 
 QuantityFacts quantity_facts(const Good& good) {
   QuantityFacts facts;
@@ -322,7 +330,8 @@ void write_duty(Ladder& ladder, Element<v1::Tariff>& tariff, const Quantities& q
   const bool computable = specific ? quantity != quantities.end() : ad_valorem.has_value();
   if (!computable || (specific_text && !specific)) {
     if (ladder.first_line())
-      ladder.work.say(ladder.invoice, ladder.good, "DUTY_RATE_MISSING", {{"hts", dotted(row.text("hts10").value_or(""))}});
+      ladder.work.say(ladder.invoice, ladder.good, "DUTY_RATE_MISSING",
+                      {{"hts", dotted(row.text("hts10").value_or(""))}});
     return;
   }
   if (ladder.good.usmca) {
@@ -366,7 +375,8 @@ void check_weight(Ladder& ladder, const Quantities& quantities) {
 
 Quantities add_classification(Ladder& ladder) {
   auto tariff = ladder.line.in<v1::Tariff>("tariffs");
-  if (const auto hts = ladder.row().text("hts10")) tariff.set("hts", "EM085", dotted(*hts), from_catalog(ladder.row(), "hts10"));
+  if (const auto hts = ladder.row().text("hts10"))
+    tariff.set("hts", "EM085", dotted(*hts), from_catalog(ladder.row(), "hts10"));
   if (ladder.good.value_sources) tariff.set("value_usd", "EM097", ladder.facts.value_usd, *ladder.good.value_sources);
   Quantities quantities = write_quantities(ladder, tariff);
   write_duty(ladder, tariff, quantities);
@@ -374,14 +384,16 @@ Quantities add_classification(Ladder& ladder) {
   return quantities;
 }
 
-// ---- Fees ---------------------------------------------------------------------------------------------------------------
+// ---- Fees
+// ---------------------------------------------------------------------------------------------------------------
 
 void add_fees(Ladder& ladder, const Quantities& quantities) {
   const std::string classification =
       ladder.line.path("tariffs") + '[' + std::to_string(ladder.line.get().tariffs_size() - 1) + ']';
   if (const catalogs::Fee* mpf = catalogs::fee(kMpf, ladder.day); mpf != nullptr && mpf->rate && !ladder.good.usmca) {
     auto fee = ladder.line.in<v1::Fee>("fees");
-    const Sources sources = Sources(from_table("fees", kMpf, mpf->rate->to_string())) + derived_from(classification + ".value_usd");
+    const Sources sources =
+        Sources(from_table("fees", kMpf, mpf->rate->to_string())) + derived_from(classification + ".value_usd");
     fee.set("class_code", "EM134", kMpf, sources);
     fee.set("amount_usd", "EM134", cents(ladder.value * *mpf->rate).to_fixed(2), sources);
   }
@@ -393,17 +405,20 @@ void add_fees(Ladder& ladder, const Quantities& quantities) {
     const Decimal amount = cents(quantity->second * *per_unit);
     auto fee = ladder.line.in<v1::Fee>("fees");
     const Sources sources = Sources(from_catalog(ladder.row(), "ams_fee.class_code")) +
-                            from_catalog(ladder.row(), "ams_fee.usd_per_uom1") + derived_from(classification + ".quantity_1");
+                            from_catalog(ladder.row(), "ams_fee.usd_per_uom1") +
+                            derived_from(classification + ".quantity_1");
     fee.set("class_code", "EM135", *agricultural, sources);
     fee.set("amount_usd", "EM135", amount.to_fixed(2), sources);
     ladder.work.say(ladder.invoice, ladder.good, "FEE_AMS_APPLIED",
                     {{"class", std::string(*agricultural)}, {"amt", amount.to_fixed(2)}});
-  } else if (std::any_of(std::begin(kAmsGoods), std::end(kAmsGoods), [&](const auto& g) { return hts.starts_with(g.first); })) {
+  } else if (std::any_of(std::begin(kAmsGoods), std::end(kAmsGoods),
+                         [&](const auto& g) { return hts.starts_with(g.first); })) {
     if (ladder.first_line()) ladder.work.say(ladder.invoice, ladder.good, "FEE_AMS_UNDECIDED", {{"hts", dotted(hts)}});
   }
 }
 
-// ---- Declarations -------------------------------------------------------------------------------------------------------
+// ---- Declarations
+// -------------------------------------------------------------------------------------------------------
 
 struct Metal {
   bool steel = false, aluminium = false, copper = false;
@@ -435,7 +450,8 @@ void check_declarations(Work& work, const InvoiceFacts& invoice, const Good& goo
 void write_declarations(const Work& work, const Good& good, Element<v1::Line>& line) {
   const CatalogRow& row = *good.catalog;
   const Metal metal = metal_of(work, row);
-  const auto country = [&](Element<v1::Declaration>& out, std::string_view field, RuleId rule, std::string_view column) {
+  const auto country = [&](Element<v1::Declaration>& out, std::string_view field, RuleId rule,
+                           std::string_view column) {
     if (const auto text = row.text(column)) out.set(field, rule, *text, from_catalog(row, column));
   };
   if (metal.steel && row.text("melt_pour")) {
@@ -473,7 +489,8 @@ void draft_tariffs(Work& work, const InvoiceFacts& invoice, const Good& good, co
 void draft_totals(Work& work, const EntryFacts& entry, Element<v1::Entry>& element) {
   if (!work.entry_date) return;
   if (work.entry_date->value < kMeasuresKnownFrom)
-    work.findings.add(Scope::of_entry(entry.index), "MEASURES_NOT_KNOWN", {{"date", to_string(work.entry_date->value)}});
+    work.findings.add(Scope::of_entry(entry.index), "MEASURES_NOT_KNOWN",
+                      {{"date", to_string(work.entry_date->value)}});
   Decimal value, duty, gross, charges;
   std::map<std::string, Decimal> fees;
   for (const v1::Line& line : element.get().lines()) {
@@ -482,7 +499,8 @@ void draft_totals(Work& work, const EntryFacts& entry, Element<v1::Entry>& eleme
       value += tariff.value_usd();
       duty += Decimal::parse(tariff.duty_usd()).value_or(Decimal());
     }
-    for (const v1::Fee& fee : line.fees()) fees[fee.class_code()] += Decimal::parse(fee.amount_usd()).value_or(Decimal());
+    for (const v1::Fee& fee : line.fees())
+      fees[fee.class_code()] += Decimal::parse(fee.amount_usd()).value_or(Decimal());
   }
   std::optional<Sources> weights;
   for (const std::size_t i : entry.invoices)
@@ -518,7 +536,8 @@ void draft_totals(Work& work, const EntryFacts& entry, Element<v1::Entry>& eleme
       };
       if (amount < *fee->minimum_usd) clamp(*fee->minimum_usd, "MPF_MINIMUM_APPLIED");
       if (amount > *fee->maximum_usd) clamp(*fee->maximum_usd, "MPF_MAXIMUM_APPLIED");
-      const Source limits = from_table("fees", kMpf, fee->minimum_usd->to_fixed(2) + " to " + fee->maximum_usd->to_fixed(2));
+      const Source limits =
+          from_table("fees", kMpf, fee->minimum_usd->to_fixed(2) + " to " + fee->maximum_usd->to_fixed(2));
       totals.set("mpf_sum_of_lines_usd", "EM142", amount.to_fixed(2), sources);
       totals.add("mpf_limits_usd", "EM142", fee->minimum_usd->to_fixed(2), limits);
       totals.add("mpf_limits_usd", "EM142", fee->maximum_usd->to_fixed(2), limits);

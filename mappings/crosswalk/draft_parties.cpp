@@ -1,9 +1,8 @@
-// Parties: seller, manufacturer, buyer, consignee, ship-to (EM064 to EM079), and the manufacturer identification of each good
-// (EM075). A role that is the same for every line stands at the entry, else on each line.
+// Parties: seller, manufacturer, buyer, consignee, ship-to (EM064 to EM079), and the manufacturer identification of
+// each good (EM075). A role that is the same for every line stands at the entry, else on each line.
 #include <algorithm>
 #include <set>
 
-#include "mappings/cbp/catair/text.h"
 #include "mappings/crosswalk/address.h"
 #include "mappings/crosswalk/draft_parts.h"
 #include "mappings/crosswalk/mid.h"
@@ -65,7 +64,8 @@ void locate(PartyFacts& party, const sat::Node& domicilio) {
 void locate(PartyFacts& party, PartyAddress address, const Sources& sources) {
   party.address = std::move(address);
   party.street = party.address.lines.empty() ? std::string() : party.address.lines.front();
-  party.street_sources = party.city_sources = party.state_sources = party.postal_sources = party.country_sources = sources;
+  party.street_sources = party.city_sources = party.state_sources = party.postal_sources = party.country_sources =
+      sources;
 }
 
 void name(PartyFacts& party, std::string_view text, const Sources& sources) {
@@ -83,7 +83,8 @@ PartyFacts seller_of(const InvoiceFacts& invoice) {
   }
   if (const sat::Node* domicilio = child_at(invoice.cce, "Emisor/Domicilio")) locate(party, *domicilio);
   if (!party.address.usable())
-    if (const auto given = profile_text(invoice.supplier, "address")) locate(party, party_address(given->value), given->sources);
+    if (const auto given = profile_text(invoice.supplier, "address"))
+      locate(party, party_address(given->value), given->sources);
   return party;
 }
 
@@ -128,7 +129,8 @@ std::optional<PartyFacts> ship_to_of(const Work& work, const InvoiceFacts& invoi
   const sat::Node* destinatario = child_at(invoice.cce, "Destinatario");
   if (destinatario == nullptr) return std::nullopt;
   const std::string tax_id = attribute_text(destinatario, "NumRegIdTrib");
-  if (tax_id.empty() || tax_id == attribute_text(child_at(invoice.cfdi, "Receptor"), "NumRegIdTrib")) return std::nullopt;
+  if (tax_id.empty() || tax_id == attribute_text(child_at(invoice.cfdi, "Receptor"), "NumRegIdTrib"))
+    return std::nullopt;
   PartyFacts party;
   name(party, destinatario->attribute_or("Nombre"), from_document(*destinatario, "Nombre"));
   if (const sat::Node* domicilio = destinatario->child("Domicilio")) locate(party, *domicilio);
@@ -184,9 +186,11 @@ void write(Element<v1::Party> out, const RoleRow& row, const PartyFacts& party, 
   if (party.name_sources && !party.name.text.empty()) out.set("name", row.name, party.name.text, *party.name_sources);
   if (party.address.usable() && party.street_sources) {
     out.set("address_qualifier", row.street, "15", constant("15"));
-    for (const std::string& line : party.address.lines) out.add("address_lines", row.street, line, *party.street_sources);
+    for (const std::string& line : party.address.lines)
+      out.add("address_lines", row.street, line, *party.street_sources);
     out.set("city", row.city, party.address.city, *party.city_sources);
-    if (!party.address.subentity.empty()) out.set("subentity", row.state, party.address.subentity, *party.state_sources);
+    if (!party.address.subentity.empty())
+      out.set("subentity", row.state, party.address.subentity, *party.state_sources);
     if (!party.address.postal.empty()) out.set("postal", row.postal, party.address.postal, *party.postal_sources);
     out.set("country", row.country, party.address.country, *party.country_sources);
   }
@@ -238,8 +242,7 @@ void draft_parties(Work& work, EntryFacts& entry, Element<v1::Entry>& element) {
   const auto add = [&](const RoleRow& row, const PartyFacts& party, SendAs send_as) {
     write(element.in<v1::Party>("parties"), row, party, send_as);
   };
-  for (const std::size_t i : entry.invoices)
-    check(work, scope, kSeller.role, seller_of(work.invoices[i]), true);
+  for (const std::size_t i : entry.invoices) check(work, scope, kSeller.role, seller_of(work.invoices[i]), true);
   if (!differs_by_line(work, entry, kSeller.role)) add(kSeller, seller_of(first), SendAs::name_address);
 
   std::set<std::string> checked;

@@ -1,7 +1,7 @@
 // The parts of draft(), one file each; nothing outside mappings/crosswalk/draft*.cpp includes this.
 //
-// A draft is made in passes over Work: facts are gathered (which entries, which goods, what they are worth and weigh), then
-// each entry is written element by element, then the manifest. Findings and lineage are collected on the way.
+// A draft is made in passes over Work: facts are gathered (which entries, which goods, what they are worth and weigh),
+// then each entry is written element by element, then the manifest. Findings and lineage are collected on the way.
 #pragma once
 
 #include <array>
@@ -22,8 +22,8 @@ namespace puente::crosswalk::drafting {
 
 constexpr int kMaxLines = 998;  // entry summary; the release takes 999 (EM082)
 
-// One line of the entry as far as value is concerned. A good gives one, or two where the U.S. content of an approved vehicle
-// is entered apart (mapping section 10, MHDV and vehicle split).
+// One line of the entry as far as value is concerned. A good gives one, or two where the U.S. content of an approved
+// vehicle is entered apart (mapping section 10, MHDV and vehicle split).
 struct LineFacts {
   int number = 0;
   std::string_view value_split;  // "", non_us, us
@@ -45,9 +45,9 @@ struct Good {
   std::string part, fraccion;
   std::optional<Decimal> importe;
   const CatalogRow* catalog = nullptr;
-  bool usmca = false;                     // the claim is made
+  bool usmca = false;  // the claim is made
   std::optional<Sources> usmca_sources;
-  Decimal value;                          // U.S. dollars before rounding
+  Decimal value;  // U.S. dollars before rounding
   std::optional<Sources> value_sources;
   std::vector<LineFacts> lines;
   std::vector<Load> loads;
@@ -69,7 +69,7 @@ struct InvoiceFacts {
   const ProfileSection* supplier = nullptr;
   int entry = 0;
   std::string currency;
-  std::optional<Traced<Decimal>> rate;   // U.S. dollars for one unit of a foreign currency
+  std::optional<Traced<Decimal>> rate;  // U.S. dollars for one unit of a foreign currency
   const ProfileSection* rate_section = nullptr;
   std::vector<Good> goods;
   std::vector<Deduction> deductions;
@@ -79,7 +79,7 @@ struct InvoiceFacts {
 struct BillFacts {
   std::optional<std::size_t> notice_bill;  // index in notice.bills
   std::optional<Traced<std::string>> scn;
-  std::vector<std::size_t> invoices;       // of Work::invoices
+  std::vector<std::size_t> invoices;  // of Work::invoices
   std::optional<PackageCount> packages;
 };
 
@@ -99,7 +99,7 @@ struct Work {
   v1::Draft& draft;
   Recorder recorder;
   FindingBook findings;
-  std::optional<Traced<Date>> entry_date;      // selects rules, fees and measures
+  std::optional<Traced<Date>> entry_date;  // selects rules, fees and measures
   std::optional<Traced<LocalTime>> eta;
   std::optional<Traced<std::string>> port;
   std::optional<Traced<std::string>> scac;

@@ -1,5 +1,5 @@
-// The USMCA claim of a line (mapping section 11; checks section 1): what the catalog's certification record must hold, and
-// what the invoice's CertificadoOrigen does and does not say.
+// The USMCA claim of a line (mapping section 11; checks section 1): what the catalog's certification record must hold,
+// and what the invoice's CertificadoOrigen does and does not say.
 #include <algorithm>
 #include <chrono>
 
@@ -14,10 +14,10 @@ struct CertificateElement {
   std::string_view number, what, column;
 };
 constexpr CertificateElement kElements[] = {
-    {"1", "certifier role", "usmca.certifier"}, {"2", "certifier", "usmca.certifier_name"},
-    {"3", "exporter", "usmca.exporter"},        {"4", "producer", "usmca.producer"},
-    {"5", "importer", "usmca.importer"},        {"6", "HS-6", "usmca.hts6"},
-    {"7", "criterion", "usmca.criterion"},      {"8", "blanket period", "usmca.blanket_from"},
+    {"1", "certifier role", "usmca.certifier"},  {"2", "certifier", "usmca.certifier_name"},
+    {"3", "exporter", "usmca.exporter"},         {"4", "producer", "usmca.producer"},
+    {"5", "importer", "usmca.importer"},         {"6", "HS-6", "usmca.hts6"},
+    {"7", "criterion", "usmca.criterion"},       {"8", "blanket period", "usmca.blanket_from"},
     {"8", "blanket period", "usmca.blanket_to"}, {"9", "signature date", "usmca.signed_on"},
 };
 
@@ -92,7 +92,8 @@ Verdict judge(const Work& work, const InvoiceFacts& invoice, const Good& good) {
   const auto hts6 = row.text("usmca.hts6");
   if (hts6 && *hts6 != hts.substr(0, 6)) {
     verdict.claimed = false;
-    verdict.remarks.push_back({"USMCA_CERT_HTS_DIFFERS", {{"a", std::string(*hts6)}, {"b", std::string(hts.substr(0, 6))}}});
+    verdict.remarks.push_back(
+        {"USMCA_CERT_HTS_DIFFERS", {{"a", std::string(*hts6)}, {"b", std::string(hts.substr(0, 6))}}});
   }
   if (row.text("usmca.exporter") && row.text("usmca.producer") && !names_the_issuer(invoice, row))
     verdict.remarks.push_back({"USMCA_CERT_PARTY_DIFFERS",

@@ -1,5 +1,5 @@
-// What the goods are worth: rate of exchange, deductions, additions, rounding (mapping section 3), and the charges to the
-// border spread over the truck (section 4).
+// What the goods are worth: rate of exchange, deductions, additions, rounding (mapping section 3), and the charges to
+// the border spread over the truck (section 4).
 #include <algorithm>
 #include <numeric>
 
@@ -59,16 +59,19 @@ void resolve_rate(Work& work, InvoiceFacts& invoice) {
   if (invoice.currency == kDollar) return;
   invoice.rate_section = work.profiles().currency(invoice.currency);
   work.findings.add(scope, "VAL_FX_SOURCE",
-                    {{"r", invoice.rate->value.to_string()}, {"s", attribute_text(invoice.cfdi, "TipoCambio")}}, {}, place);
+                    {{"r", invoice.rate->value.to_string()}, {"s", attribute_text(invoice.cfdi, "TipoCambio")}}, {},
+                    place);
 }
 
 void check_sale(Work& work, const InvoiceFacts& invoice) {
   const Scope scope = Scope::of_invoice(invoice.entry, invoice.number);
   const auto exportacion = invoice.cfdi->attribute_or("Exportacion");
   if (exportacion.empty() || exportacion == "01")
-    work.findings.add(scope, "NOT_EXPORT", {{"value", std::string(exportacion)}}, {}, invoice.cfdi->place("Exportacion"));
+    work.findings.add(scope, "NOT_EXPORT", {{"value", std::string(exportacion)}}, {},
+                      invoice.cfdi->place("Exportacion"));
   const auto reason = invoice.cce->attribute_or("MotivoTraslado");
-  const bool no_sale = std::find(std::begin(kNoSaleReasons), std::end(kNoSaleReasons), reason) != std::end(kNoSaleReasons);
+  const bool no_sale =
+      std::find(std::begin(kNoSaleReasons), std::end(kNoSaleReasons), reason) != std::end(kNoSaleReasons);
   if (no_sale || exportacion == "03")
     work.findings.add(scope, "CUSTOMS_VALUE_NO_SALE", {{"m", std::string(no_sale ? reason : exportacion)}}, {},
                       no_sale ? invoice.cce->place("MotivoTraslado") : invoice.cfdi->place("Exportacion"));
@@ -115,7 +118,8 @@ void deduct(Work& work, InvoiceFacts& invoice) {
   }
   if (!sum.is_zero())
     work.findings.add(Scope::of_invoice(invoice.entry, invoice.number), "VAL_FREIGHT_DEDUCTED",
-                      {{"amt", sum.to_fixed(2)}}, sum.to_fixed(2), invoice.deductions.front().concepto->place("Importe"));
+                      {{"amt", sum.to_fixed(2)}}, sum.to_fixed(2),
+                      invoice.deductions.front().concepto->place("Importe"));
 }
 
 // The value of the goods of one Concepto in dollars, before rounding. Nothing for a document without price or rate.
@@ -125,7 +129,8 @@ void value_good(Work& work, const InvoiceFacts& invoice, Good& good) {
     const auto cost = good.catalog == nullptr ? std::nullopt : good.catalog->decimal("standard_cost");
     if (!cost) return;
     good.value = *cost * quantity;
-    good.value_sources = Sources(from_catalog(*good.catalog, "standard_cost")) + from_document(*good.concepto, "Cantidad");
+    good.value_sources =
+        Sources(from_catalog(*good.catalog, "standard_cost")) + from_document(*good.concepto, "Cantidad");
     return;
   }
   if (!invoice.rate) return;

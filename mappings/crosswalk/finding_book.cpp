@@ -104,18 +104,32 @@ Findings FindingBook::resolve(const std::set<int>& held, int entries) const {
     const auto& [code, kind, entry, name] = key;
     std::string where;
     switch (kind) {
-      case Scope::Kind::entry: where = "entry " + std::to_string(entry + 1); break;
+      case Scope::Kind::entry:
+        where = "entry " + std::to_string(entry + 1);
+        break;
       case Scope::Kind::line:
         where = one_ready ? "" : "entry " + std::to_string(entry + 1) + ' ';
         where += (one.lines.size() > 1 ? "lines " : "line ") + join_numbers(one.lines);
         break;
       case Scope::Kind::goods:
-      case Scope::Kind::invoice: where = "invoice " + name; break;
-      case Scope::Kind::bill: where = "bill " + name; break;
-      case Scope::Kind::manifest: where = "manifest"; break;
-      case Scope::Kind::crew: where = "manifest.crew"; break;
-      case Scope::Kind::equipment: where = "manifest.equipment"; break;
-      case Scope::Kind::document: where = "document " + name; break;
+      case Scope::Kind::invoice:
+        where = "invoice " + name;
+        break;
+      case Scope::Kind::bill:
+        where = "bill " + name;
+        break;
+      case Scope::Kind::manifest:
+        where = "manifest";
+        break;
+      case Scope::Kind::crew:
+        where = "manifest.crew";
+        break;
+      case Scope::Kind::equipment:
+        where = "manifest.equipment";
+        break;
+      case Scope::Kind::document:
+        where = "document " + name;
+        break;
     }
     list.push_back(finish(one, std::move(where)));
   }

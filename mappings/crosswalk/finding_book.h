@@ -1,7 +1,8 @@
-// What a draft has to say, with the place each finding has in it; one finding per code and place comes out (golden README).
+// What a draft has to say, with the place each finding has in it; one finding per code and place comes out (golden
+// README).
 //
-// While an entry is drafted nobody knows yet whether it will be held, nor how many entries will be ready: places are kept
-// as Scope and written as text ("lines 1,2", "entry 2 line 3", "invoice EXP10452") at the end.
+// While an entry is drafted nobody knows yet whether it will be held, nor how many entries will be ready: places are
+// kept as Scope and written as text ("lines 1,2", "entry 2 line 3", "invoice EXP10452") at the end.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +20,14 @@ struct Scope {
   enum class Kind : std::uint8_t { entry, line, goods, invoice, bill, manifest, crew, equipment, document };
 
   Kind kind = Kind::manifest;
-  int entry = -1;        // index; -1: the whole truck
-  int line = 0;          // number in the entry, from 1
-  std::string name;      // invoice (Serie + Folio), SCN or UUID
+  int entry = -1;    // index; -1: the whole truck
+  int line = 0;      // number in the entry, from 1
+  std::string name;  // invoice (Serie + Folio), SCN or UUID
 
   static Scope of_entry(int entry) { return {Kind::entry, entry, 0, {}}; }
-  static Scope of_line(int entry, int line, std::string invoice) { return {Kind::line, entry, line, std::move(invoice)}; }
+  static Scope of_line(int entry, int line, std::string invoice) {
+    return {Kind::line, entry, line, std::move(invoice)};
+  }
   // About the goods of an invoice as a whole: named by the invoice, dropped with the lines when the entry is held.
   static Scope of_goods(int entry, std::string invoice) { return {Kind::goods, entry, 0, std::move(invoice)}; }
   static Scope of_invoice(int entry, std::string invoice) { return {Kind::invoice, entry, 0, std::move(invoice)}; }

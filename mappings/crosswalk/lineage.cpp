@@ -131,13 +131,15 @@ void ElementBase::set(std::string_view field, RuleId rule, std::int64_t value, c
   if (descriptor != nullptr && descriptor->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
     message_->GetReflection()->SetInt32(message_, descriptor, static_cast<std::int32_t>(value));
   } else {
-    message_->GetReflection()->SetInt64(message_, &field_of(*message_, field, FieldDescriptor::CPPTYPE_INT64, false), value);
+    message_->GetReflection()->SetInt64(message_, &field_of(*message_, field, FieldDescriptor::CPPTYPE_INT64, false),
+                                        value);
   }
   recorder_->record(path(field), rule, sources);
 }
 
 void ElementBase::set(std::string_view field, RuleId rule, bool value, const Sources& sources) {
-  message_->GetReflection()->SetBool(message_, &field_of(*message_, field, FieldDescriptor::CPPTYPE_BOOL, false), value);
+  message_->GetReflection()->SetBool(message_, &field_of(*message_, field, FieldDescriptor::CPPTYPE_BOOL, false),
+                                     value);
   recorder_->record(path(field), rule, sources);
 }
 

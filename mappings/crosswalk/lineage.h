@@ -1,8 +1,8 @@
 // Lineage: no element reaches a draft without the rule that made it and what the rule read.
 //
-// Drafting code holds no mutable proto message, only Element<Message>, whose setters ask for a RuleId (checked against the
-// rule table at compile time) and Sources (never empty by construction). Values travel as Traced<T>, together with what they
-// were read from. Not thread-safe: one Recorder belongs to one draft.
+// Drafting code holds no mutable proto message, only Element<Message>, whose setters ask for a RuleId (checked against
+// the rule table at compile time) and Sources (never empty by construction). Values travel as Traced<T>, together with
+// what they were read from. Not thread-safe: one Recorder belongs to one draft.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -79,8 +79,8 @@ class Recorder {
   std::unordered_map<std::string, std::size_t> index_;  // element -> row
 };
 
-// The untyped half of Element: fields by the name they have in entry.proto. A name or type the message does not have is a
-// bug and aborts.
+// The untyped half of Element: fields by the name they have in entry.proto. A name or type the message does not have is
+// a bug and aborts.
 class ElementBase {
  public:
   void set(std::string_view field, RuleId rule, std::string_view value, const Sources& sources);

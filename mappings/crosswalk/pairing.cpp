@@ -62,7 +62,8 @@ bool shares_a_good(const sat::Document& invoice, const sat::Document& carta_port
   return false;
 }
 
-Link link_of(const ShipmentDocument& invoice, const ShipmentDocument& carta_porte, const std::optional<Notice>& notice) {
+Link link_of(const ShipmentDocument& invoice, const ShipmentDocument& carta_porte,
+             const std::optional<Notice>& notice) {
   const sat::Document& goods = *invoice.document;
   const sat::Document& waybill = *carta_porte.document;
   const std::string uuid = goods.folio_fiscal();
@@ -74,11 +75,13 @@ Link link_of(const ShipmentDocument& invoice, const ShipmentDocument& carta_port
     if (notice) {
       const auto& waybills = notice->carta_porte;
       const std::string id(waybill.carta_porte()->attribute_or("IdCCP"));
-      if (bill_of(goods, *notice) && std::find(waybills.begin(), waybills.end(), id) != waybills.end()) return Link::notice;
+      if (bill_of(goods, *notice) && std::find(waybills.begin(), waybills.end(), id) != waybills.end())
+        return Link::notice;
     }
   }
   try {
-    if (same_supplier(goods, waybill) && near_in_time(goods, waybill) && shares_a_good(goods, waybill)) return Link::profile;
+    if (same_supplier(goods, waybill) && near_in_time(goods, waybill) && shares_a_good(goods, waybill))
+      return Link::profile;
   } catch (const std::overflow_error&) {
     // Amounts beyond 38 digits agree with nothing.
   }

@@ -1,5 +1,5 @@
-// Which Carta Porte carries the goods of which invoice (mapping section 1), and small readings of documents that join and
-// draft share. Pure.
+// Which Carta Porte carries the goods of which invoice (mapping section 1), and small readings of documents that join
+// and draft share. Pure.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,8 @@ struct Pairing {
 };
 Pairing pair(const ShipmentDocument& invoice, const Shipment& shipment);
 
-// The bill of the notice that names the invoice; an unstamped invoice rides on the notice's only bill. Index, or nullopt.
+// The bill of the notice that names the invoice; an unstamped invoice rides on the notice's only bill. Index, or
+// nullopt.
 std::optional<std::size_t> bill_of(const sat::Document& invoice, const Notice& notice);
 
 std::optional<Decimal> decimal_of(const sat::Node& node, std::string_view attribute);

@@ -89,8 +89,7 @@ void drop_substituted(std::vector<ShipmentDocument>& documents, Findings& findin
       kept.push_back(one);
       continue;
     }
-    add(findings, "DOCUMENT_SUBSTITUTED",
-        {{"uuid", one.document->folio_fiscal()}, {"by", by->document->serie_folio()}},
+    add(findings, "DOCUMENT_SUBSTITUTED", {{"uuid", one.document->folio_fiscal()}, {"by", by->document->serie_folio()}},
         "document " + one.document->folio_fiscal(), by->document->comprobante().place());
   }
   documents = std::move(kept);
@@ -103,13 +102,19 @@ bool is_export(const sat::Document& document) {
 
 void sort_into(Shipment& shipment, ShipmentDocument one) {
   switch (one.document->kind()) {
-    case Kind::export_invoice: shipment.invoices.push_back(std::move(one)); break;
-    case Kind::carta_porte: shipment.cartas_porte.push_back(std::move(one)); break;
+    case Kind::export_invoice:
+      shipment.invoices.push_back(std::move(one));
+      break;
+    case Kind::carta_porte:
+      shipment.cartas_porte.push_back(std::move(one));
+      break;
     case Kind::export_invoice_with_carta_porte:
       shipment.invoices.push_back(one);
       shipment.cartas_porte.push_back(std::move(one));
       break;
-    default: shipment.others.push_back(std::move(one)); break;
+    default:
+      shipment.others.push_back(std::move(one));
+      break;
   }
 }
 

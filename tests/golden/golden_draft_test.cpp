@@ -1,4 +1,5 @@
-// The reference's golden shipments, read, joined and drafted, against their expected.json by part (golden README, Parts).
+// The reference's golden shipments, read, joined and drafted, against their expected.json by part (golden README,
+// Parts).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -140,15 +141,16 @@ Json lines_of(const Json& draft) {
 
 Json part_b(const Json& draft) {
   static const std::set<std::string> kFields = {
-      "line", "invoice", "invoice_uuid", "concept", "country_of_origin", "country_of_export", "spi", "manufacturer_id",
-      "description", "gross_weight_kg", "related_party", "parties", "declarations", "pga_flags", "serial_numbers",
-      "value_split"};
+      "line",         "invoice",         "invoice_uuid",   "concept",         "country_of_origin", "country_of_export",
+      "spi",          "manufacturer_id", "description",    "gross_weight_kg", "related_party",     "parties",
+      "declarations", "pga_flags",       "serial_numbers", "value_split"};
   Json out = Json::array();
   for (const Json& line : lines_of(draft)) {
     Json kept = only(line, kFields);
     if (line.contains("tariffs") && !line["tariffs"].empty())
-      kept["classification"] = only(line["tariffs"].back(), {"hts", "value_usd", "quantity_1", "quantity_2", "quantity_3",
-                                                             "uom_1", "uom_2", "uom_3", "quantity_source"});
+      kept["classification"] = only(
+          line["tariffs"].back(),
+          {"hts", "value_usd", "quantity_1", "quantity_2", "quantity_3", "uom_1", "uom_2", "uom_3", "quantity_source"});
     out.push_back(std::move(kept));
   }
   return out;
@@ -219,15 +221,14 @@ TEST_P(GoldenDraft, Manifest_FromNoticeAndCartaPorte_EqualsPartD) {
   EXPECT_EQ(compare(expected_["manifest"], actual_["manifest"]), "");
 }
 
-TEST_P(GoldenDraft, Findings_WithTheirPlaces_EqualPartE) {
-  EXPECT_EQ(findings_of(actual_), findings_of(expected_));
-}
+TEST_P(GoldenDraft, Findings_WithTheirPlaces_EqualPartE) { EXPECT_EQ(findings_of(actual_), findings_of(expected_)); }
 
 TEST_P(GoldenDraft, EveryElement_HasLineageWithAKnownRule) {
   EXPECT_EQ(crosswalk::samples::lineage_faults(message_), std::vector<std::string>());
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, GoldenDraft, testing::Values("auto-parts-usmca", "avocados", "heavy-truck", "steel-232"),
+INSTANTIATE_TEST_SUITE_P(Cases, GoldenDraft,
+                         testing::Values("auto-parts-usmca", "avocados", "heavy-truck", "steel-232"),
                          [](const auto& the_case) {
                            std::string name = the_case.param;
                            std::replace(name.begin(), name.end(), '-', '_');

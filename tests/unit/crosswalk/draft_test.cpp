@@ -81,11 +81,13 @@ TEST(Draft, LineageOfValue_NamesTheAttributeAndItsLine) {
 }
 
 TEST(Draft, DocumentsInAnyOrder_GiveTheSameDraft) {
-  std::vector<ShipmentDocument> documents = {invoice(), invoice(for_alamo()), carta_porte({LoadSample(), load_for_alamo()})};
+  std::vector<ShipmentDocument> documents = {invoice(), invoice(for_alamo()),
+                                             carta_porte({LoadSample(), load_for_alamo()})};
   std::sort(documents.begin(), documents.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   const Notice the_notice = notice({{kUuidA}, {kUuidB}});
   const std::string first = draft_of(documents, the_notice).ShortDebugString();
-  while (std::next_permutation(documents.begin(), documents.end(), [](const auto& a, const auto& b) { return a.id < b.id; }))
+  while (std::next_permutation(documents.begin(), documents.end(),
+                               [](const auto& a, const auto& b) { return a.id < b.id; }))
     EXPECT_EQ(draft_of(documents, the_notice).ShortDebugString(), first);
 }
 

@@ -44,9 +44,7 @@ TEST(Join, FoliosAreNumbers_NineComesBeforeTen) {
   EXPECT_THAT(folios(join({invoice(ten), invoice(nine)}, std::nullopt).invoices), ElementsAre("EXP9", "EXP10"));
 }
 
-TEST(Join, SameDocumentTwice_CountsOnce) {
-  EXPECT_EQ(join({invoice(), invoice()}, std::nullopt).invoices.size(), 1U);
-}
+TEST(Join, SameDocumentTwice_CountsOnce) { EXPECT_EQ(join({invoice(), invoice()}, std::nullopt).invoices.size(), 1U); }
 
 TEST(Join, LaterInvoiceOfTheIssuer_SubstitutesTheEarlier) {
   InvoiceSample later;

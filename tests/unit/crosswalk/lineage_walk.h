@@ -12,7 +12,8 @@
 
 namespace puente::crosswalk::samples {
 
-inline void set_elements(const google::protobuf::Message& message, const std::string& path, std::vector<std::string>& out) {
+inline void set_elements(const google::protobuf::Message& message, const std::string& path,
+                         std::vector<std::string>& out) {
   const auto& reflection = *message.GetReflection();
   std::vector<const google::protobuf::FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);
@@ -41,11 +42,12 @@ inline void set_elements(const google::protobuf::Message& message, const std::st
   }
 }
 
-// What is wrong with the draft's lineage: an element without a row, a row without an element, a rule that the table does not
-// have, a row without a source.
+// What is wrong with the draft's lineage: an element without a row, a row without an element, a rule that the table
+// does not have, a row without a source.
 inline std::vector<std::string> lineage_faults(const v1::Draft& draft) {
   std::vector<std::string> elements, faults;
-  for (int i = 0; i < draft.entries_size(); ++i) set_elements(draft.entries(i), "entries[" + std::to_string(i) + "]", elements);
+  for (int i = 0; i < draft.entries_size(); ++i)
+    set_elements(draft.entries(i), "entries[" + std::to_string(i) + "]", elements);
   if (draft.has_manifest()) set_elements(draft.manifest(), "manifest", elements);
   std::map<std::string, const v1::Lineage*> rows;
   for (const v1::Lineage& row : draft.lineage()) {
