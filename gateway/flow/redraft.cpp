@@ -75,6 +75,7 @@ class Redraft {
   Result<void> move(FilingRow row, std::string_view state);
   Result<void> settle(const crosswalk::Shipment& shipment);
   ledger::Micros deadline() const;
+  std::string worst() const;
 
   ledger::Writer& writer_;
   const Knowledge& knowledge_;
@@ -85,7 +86,7 @@ class Redraft {
   Assembly assembly_;
   Findings findings_;
   std::vector<Wanted> wanted_;
-  bool blocked_ = false;  // something that is no filing yet keeps the shipment from going on
+  std::string blocked_;  // code of what keeps the shipment from going on though it is in no filing
 };
 
 std::optional<std::string> Redraft::broker_for(const std::string& importer, const std::string& port, const std::string& scac) const {
@@ -195,7 +196,7 @@ void Redraft::want(const v1::Draft& draft, int index) {
           .add("NO_ROUTE", {{"kind", wanted.kind}, {"importer", importer == nullptr ? "?" : importer->name},
                             {"port", assembly_.notice->port_of_arrival}})
           .set_where("entry " + std::to_string(index + 1));
-      blocked_ = true;
+      blocked_ = "NO_ROUTE";
     }
     wanted_.push_back(std::move(wanted));
   }
@@ -286,7 +287,7 @@ Result<void> Redraft::bring_up_to_date(const Wanted& wanted) {
   if (latest->state == "released") {
     // Arrived and released: CBP refuses a replacement (CATAIR SE actions).
     findings_.add("VERSION_TOO_LATE");
-    blocked_ = true;
+    blocked_ = "VERSION_TOO_LATE";
     return {};
   }
   if (waiting(*latest) || latest->state == "rejected")
@@ -301,7 +302,7 @@ Result<void> Redraft::withdraw(const Chain& chain) {
   if (latest == chain.rend() || latest->action == "D") return {};
   if (latest->state == "released") {
     findings_.add("VERSION_TOO_LATE");
-    blocked_ = true;
+    blocked_ = "VERSION_TOO_LATE";
     return {};
   }
   const bool seen = latest->attempts > 0 && latest->state != "refused" && latest->state != "rejected";
@@ -318,7 +319,7 @@ Result<void> Redraft::withdraw(const Chain& chain) {
   cancellation.fileable = true;
   if (cancellation.filer == nullptr) {
     findings_.add("NO_ROUTE", {{"kind", latest->kind}, {"importer", "?"}, {"port", "?"}});
-    blocked_ = true;
+    blocked_ = "NO_ROUTE";
     return {};
   }
   return insert(cancellation, chain, "D", latest->id);
@@ -336,6 +337,13 @@ Result<void> Redraft::withdraw_unwanted() {
   return {};
 }
 
+// The first of the gravest findings.
+std::string Redraft::worst() const {
+  const auto gravest = std::max_element(findings_.begin(), findings_.end(),
+                                        [](const Finding& a, const Finding& b) { return a.severity() < b.severity(); });
+  return gravest == findings_.end() ? std::string() : gravest->code();
+}
+
 Result<void> Redraft::settle(const crosswalk::Shipment& shipment) {
   v1::Draft findings;
   for (const auto& finding : findings_) *findings.add_findings() = finding;
@@ -348,7 +356,7 @@ Result<void> Redraft::settle(const crosswalk::Shipment& shipment) {
   if (!shipment.complete()) {
     to = "gathering";
   } else {
-    bool held = blocked_ || wanted_.empty();
+    bool held = !blocked_.empty() || wanted_.empty();
     bool all_taken = true;
     for (const auto& filing : writer_.filings_of_shipment(row.id)) {
       if (over(filing)) continue;
@@ -357,9 +365,7 @@ Result<void> Redraft::settle(const crosswalk::Shipment& shipment) {
     }
     // Nothing new to file: what was filed stays filed.
     to = held ? "held" : all_taken && (row.state == "filed" || row.state == "closed") ? std::string_view(row.state) : "drafted";
-    if (held)
-      for (const auto& finding : findings_)
-        if (row.cause.empty() && finding.severity() >= Severity::SEVERITY_HOLD) row.cause = finding.code();
+    if (held) row.cause = blocked_.empty() ? worst() : blocked_;
   }
   if (!ledger::allowed("shipment", kVerb, row.state, to)) to = ledger::allowed("shipment", kVerb, row.state, "held") ? "held" : row.state;
   row.state = to;
@@ -387,7 +393,7 @@ std::optional<v1::Draft> Redraft::drafted(const crosswalk::Shipment& shipment, N
 // Filings that exist stay as they are; a person looks at the shipment.
 Result<void> Redraft::failed(const crosswalk::Shipment& shipment) {
   findings_.add("DRAFT_FAILED");
-  blocked_ = true;
+  blocked_ = "DRAFT_FAILED";
   return settle(shipment);
 }
 

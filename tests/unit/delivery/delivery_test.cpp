@@ -137,8 +137,9 @@ TEST_F(Delivery, ConnectionLost_FilingGoesBackAtOnceMarked) {
     EXPECT_EQ(filing.attempt(), 2U);
   }
   EXPECT_THAT(after, ::testing::UnorderedElementsAreArray(before));
+  const auto id = filing("se").id;
   look([&](ledger::Reader& reader) {
-    const auto attempts = reader.attempts(filing("se").id);
+    const auto attempts = reader.attempts(id);
     ASSERT_EQ(attempts.size(), 2U);
     EXPECT_EQ(attempts[0].outcome, "connection_lost");
   });
@@ -152,7 +153,12 @@ TEST_F(Delivery, LeaseOver_FilingIsOfferedAgainMarked) {
   inbox.wait_for(2);
   pass(std::chrono::seconds(61));
   EXPECT_TRUE(inbox.wait_for(3).possible_duplicate());
-  look([&](ledger::Reader& reader) { EXPECT_EQ(reader.attempts(filing("se").id).front().outcome, "lease_expired"); });
+  const auto id = filing("se").id;
+  look([&](ledger::Reader& reader) {
+    const auto attempts = reader.attempts(id);
+    ASSERT_FALSE(attempts.empty());
+    EXPECT_EQ(attempts.front().outcome, "lease_expired");
+  });
 }
 
 TEST_F(Delivery, TwoSessionsOfOneFiler_EachFilingGoesToOne) {

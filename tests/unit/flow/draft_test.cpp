@@ -134,7 +134,9 @@ TEST_F(Drafting, Substitution_BeforeConfirmation_StopsThenReplaces) {
   const auto superseded = std::count_if(first.shipments(0).documents().begin(), first.shipments(0).documents().end(),
                                         [](const auto& document) { return document.state() == "superseded"; });
   EXPECT_EQ(superseded, 1);
-  // The notice that names the substitute.
+  EXPECT_EQ(filing("se", 2).state, "held");
+  // The Carta Porte and the notice that name the substitute.
+  ASSERT_TRUE(submit("carrier", v1::SAT_XML, substituted_carta_porte())->has_receipt());
   auto later = with_uuid(sample().notice, kInvoiceUuid, kSecondUuid, "2026-11-10T20:05:00-06:00");
   ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later)->has_receipt());
   settle();
@@ -155,6 +157,7 @@ TEST_F(Drafting, Substitution_AfterConfirmation_BecomesReplacement) {
   ASSERT_TRUE(act("broker", confirmation(filing("ae").token))->applied());
   EXPECT_EQ(status("ops", kInvoiceUuid).shipments(0).state(), "filed");
   ASSERT_TRUE(submit("shipper", v1::SAT_XML, substituted_invoice())->has_receipt());
+  ASSERT_TRUE(submit("carrier", v1::SAT_XML, substituted_carta_porte())->has_receipt());
   auto later = with_uuid(sample().notice, kInvoiceUuid, kSecondUuid, "2026-11-10T20:05:00-06:00");
   ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later)->has_receipt());
   settle();

@@ -60,6 +60,11 @@ void drop_element(std::string& text, std::string_view name) {
   text.erase(at, text.find("/>", at) + 2 - at);
 }
 
+void relate(std::string& document, std::string_view replaced) {
+  document.insert(document.find("<cfdi:Emisor"), "<cfdi:CfdiRelacionados TipoRelacion=\"04\"><cfdi:CfdiRelacionado UUID=\"" +
+                                                     std::string(replaced) + "\"/></cfdi:CfdiRelacionados>");
+}
+
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
 }
@@ -78,7 +83,7 @@ Sample GatewayTest::sample() {
   static const Sample made = [] {
     const auto folder = samples() / "auto-parts";
     return Sample{reseal(read_file(folder / "documents" / "factura-EXP10452.xml"), kInvoiceUuid, "2026-11-09T09:20:00"),
-                  reseal(read_file(folder / "documents" / "carta-porte-TFN88120.xml"), "7C3D0A52-8B66-4D2F-8F8C-3E5B7D2A1B33",
+                  reseal(read_file(folder / "documents" / "carta-porte-TFN88120.xml"), kCartaPorteUuid,
                          "2026-11-10T15:50:00"),
                   read_file(folder / "notice.json")};
   }();
@@ -88,12 +93,21 @@ Sample GatewayTest::sample() {
 std::string GatewayTest::substituted_invoice() {
   static const std::string made = [] {
     auto text = read_file(samples() / "auto-parts" / "documents" / "factura-EXP10452.xml");
-    const auto emisor = text.find("<cfdi:Emisor");
-    text.insert(emisor, "<cfdi:CfdiRelacionados TipoRelacion=\"04\"><cfdi:CfdiRelacionado UUID=\"" + std::string(kInvoiceUuid) +
-                            "\"/></cfdi:CfdiRelacionados>");
+    relate(text, kInvoiceUuid);
     replace_all(text, "Fecha=\"2026-11-09T09:12:33\"", "Fecha=\"2026-11-09T10:12:33\"");
     replace_all(text, "Folio=\"10452\"", "Folio=\"10453\"");
     return reseal(text, kSecondUuid, "2026-11-09T10:20:00");
+  }();
+  return made;
+}
+
+std::string GatewayTest::substituted_carta_porte() {
+  static const std::string made = [] {
+    auto text = read_file(samples() / "auto-parts" / "documents" / "carta-porte-TFN88120.xml");
+    relate(text, kCartaPorteUuid);
+    replace_all(text, kInvoiceUuid, kSecondUuid);
+    replace_all(text, "Fecha=\"2026-11-10T15:41:08\"", "Fecha=\"2026-11-10T16:41:08\"");
+    return reseal(text, "7C3D0A52-8B66-4D2F-8F8C-3E5B7D2A1B44", "2026-11-10T16:50:00");
   }();
   return made;
 }

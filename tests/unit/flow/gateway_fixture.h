@@ -27,6 +27,7 @@ class GatewayTest : public ::testing::Test {
  protected:
   static constexpr std::string_view kInvoiceUuid = "6B2C9F41-7A55-4C1E-9E7B-2D4A6C1F0A11";
   static constexpr std::string_view kSecondUuid = "6B2C9F41-7A55-4C1E-9E7B-2D4A6C1F0A22";
+  static constexpr std::string_view kCartaPorteUuid = "7C3D0A52-8B66-4D2F-8F8C-3E5B7D2A1B33";
 
   void SetUp() override;
   void TearDown() override;
@@ -39,8 +40,9 @@ class GatewayTest : public ::testing::Test {
   virtual std::string extra_profile() const { return {}; }
 
   static Sample sample();  // sealed and stamped once
-  // The invoice again with another quantity-free change, another UUID and relation 04 to the first.
+  // The invoice under another folio and kSecondUuid with relation 04 to the first, and the Carta Porte that names it.
   static std::string substituted_invoice();
+  static std::string substituted_carta_porte();
   static std::string reseal(std::string document, std::string_view uuid, std::string_view stamp_time);
 
   flow::PartnerScope scope(std::string_view partner) const;
