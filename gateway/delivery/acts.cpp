@@ -17,9 +17,9 @@ namespace {
 using ledger::FilingRow;
 
 constexpr std::string_view kVerb = "deliver";
-constexpr std::size_t kReasonLength = 500;            // of a refusal, as kept
-constexpr std::size_t kAnswerBytes = 1024 * 1024;     // of one report
-constexpr std::size_t kKeptAnswers = 64;              // unmatched answers looked at when a number becomes known
+constexpr std::size_t kReasonLength = 500;         // of a refusal, as kept
+constexpr std::size_t kAnswerBytes = 1024 * 1024;  // of one report
+constexpr std::size_t kKeptAnswers = 64;           // unmatched answers looked at when a number becomes known
 
 bool over(const FilingRow& row) { return row.state == "replaced" || row.state == "cancelled"; }
 bool with_cbp(const FilingRow& row) {
@@ -28,11 +28,16 @@ bool with_cbp(const FilingRow& row) {
 
 std::string token_of(const v1::FilerAct& act) {
   switch (act.act_case()) {
-    case v1::FilerAct::kConfirmation: return act.confirmation().token();
-    case v1::FilerAct::kRefusal: return act.refusal().token();
-    case v1::FilerAct::kCorrection: return act.correction().token();
-    case v1::FilerAct::kAnswer: return act.answer().token();
-    default: return {};
+    case v1::FilerAct::kConfirmation:
+      return act.confirmation().token();
+    case v1::FilerAct::kRefusal:
+      return act.refusal().token();
+    case v1::FilerAct::kCorrection:
+      return act.correction().token();
+    case v1::FilerAct::kAnswer:
+      return act.answer().token();
+    default:
+      return {};
   }
 }
 
@@ -71,7 +76,10 @@ ledger::Micros backoff(const DeliveryOptions& options, std::uint32_t attempts, s
 }
 
 Act::Act(flow::PartnerScope scope, v1::FilerAct act, std::string_view transport, ActContext context)
-    : scope_(std::move(scope)), act_(std::move(act)), transport_(transport), context_(std::move(context)),
+    : scope_(std::move(scope)),
+      act_(std::move(act)),
+      transport_(transport),
+      context_(std::move(context)),
       now_(context_.flow_options.clock()) {}
 
 tl::unexpected<Fault> Act::refused(std::string_view code, const FindingParams& params) {
@@ -85,7 +93,8 @@ Result<void> Act::apply(ledger::Writer& writer) {
   const auto token = token_of(act_);
   result_.set_token(token);
   if (act_.act_case() == v1::FilerAct::kAnswer) return answer(writer);
-  if (act_.act_case() == v1::FilerAct::ACT_NOT_SET || act_.act_case() == v1::FilerAct::kCredits) return refused("ACT_EMPTY");
+  if (act_.act_case() == v1::FilerAct::ACT_NOT_SET || act_.act_case() == v1::FilerAct::kCredits)
+    return refused("ACT_EMPTY");
 
   auto row = writer.filing_by_token(token);
   if (!row || row->filer != scope_.partner) return refused("TOKEN_UNKNOWN");
@@ -127,7 +136,8 @@ Result<bool> Act::keep(ledger::Writer& writer, v1::DocumentKind kind, std::strin
     return tl::unexpected(inserted.error());
   auto receipt = flow::make_receipt(row, *context_.signer, context_.durability);
   if (!receipt) return tl::unexpected(receipt.error());
-  if (auto kept = writer.set_document_receipt(row.id, receipt->SerializeAsString()); !kept) return tl::unexpected(kept.error());
+  if (auto kept = writer.set_document_receipt(row.id, receipt->SerializeAsString()); !kept)
+    return tl::unexpected(kept.error());
   if (auto indexed = writer.index_number({row.id, "document", "document", row.id}); !indexed)
     return tl::unexpected(indexed.error());
   *result_.mutable_receipt() = std::move(*receipt);
@@ -135,7 +145,8 @@ Result<bool> Act::keep(ledger::Writer& writer, v1::DocumentKind kind, std::strin
 }
 
 Result<void> Act::applied(ledger::Writer& writer, const FilingRow& row) {
-  if (auto moved = writer.move_document(document_id(), "applied", "", "", {std::string(kVerb), scope_.partner, row.id}); !moved)
+  if (auto moved = writer.move_document(document_id(), "applied", "", "", {std::string(kVerb), scope_.partner, row.id});
+      !moved)
     return moved;
   return flow::settle_shipment(writer, row.shipment, kVerb, "", now_);
 }
@@ -149,7 +160,8 @@ Result<void> Act::end_offer(ledger::Writer& writer, FilingRow& row, std::string_
   return {};
 }
 
-// ---- confirmation ----------------------------------------------------------------------------------------------------
+// ---- confirmation
+// ----------------------------------------------------------------------------------------------------
 
 Result<std::string> Act::confirmed_number(ledger::Writer& writer, const FilingRow& row) {
   const auto& written = act_.confirmation().entry_number();
@@ -157,7 +169,8 @@ Result<std::string> Act::confirmed_number(ledger::Writer& writer, const FilingRo
     if (!row.entry_number.empty()) return std::string();
     // The other filing of the same entry may have it.
     for (const auto& other : writer.filings_of_shipment(row.shipment))
-      if (other.importer == row.importer && other.filer_code == row.filer_code && !other.entry_number.empty() && !over(other))
+      if (other.importer == row.importer && other.filer_code == row.filer_code && !other.entry_number.empty() &&
+          !over(other))
         return other.entry_number;
     return std::string();
   }
@@ -170,8 +183,8 @@ Result<std::string> Act::confirmed_number(ledger::Writer& writer, const FilingRo
   for (const auto& other : writer.filings_by_entry_number(row.filer_code, *digits))
     if (other.shipment != row.shipment || other.importer != row.importer) return refused("ENTRY_NUMBER_CONFLICT");
   for (const auto& other : writer.filings_of_shipment(row.shipment))
-    if (other.importer == row.importer && other.filer_code == row.filer_code && !over(other) && !other.entry_number.empty() &&
-        other.entry_number != *digits)
+    if (other.importer == row.importer && other.filer_code == row.filer_code && !over(other) &&
+        !other.entry_number.empty() && other.entry_number != *digits)
       return refused("ENTRY_NUMBER_CONFLICT");
   return *digits;
 }
@@ -182,15 +195,14 @@ Result<void> Act::confirm(ledger::Writer& writer, FilingRow row) {
   const auto number = confirmed_number(writer, row);
   if (!number) return tl::unexpected(number.error());
   if (!confirmation.filer_reference().empty())
-    if (auto indexed =
-            writer.index_number({confirmation.filer_reference(), "reference", "filing", row.id});
-        !indexed)
+    if (auto indexed = writer.index_number({confirmation.filer_reference(), "reference", "filing", row.id}); !indexed)
       return indexed;
   if (row.state == "replaced") return confirm_replaced(writer, std::move(row), *number);
   if (with_cbp(row)) return give_number(writer, std::move(row), *number);
   if (!confirmation.sha256().empty() && confirmation.sha256() != row.sha256) return refused("RECORDS_DIGEST_MISMATCH");
 
-  if (auto ended = end_offer(writer, row, "confirmed", cut(confirmation.filer_reference(), kReasonLength)); !ended) return ended;
+  if (auto ended = end_offer(writer, row, "confirmed", cut(confirmation.filer_reference(), kReasonLength)); !ended)
+    return ended;
   if (row.state == "held") {
     // Held again after it had been offered: the filer has filed what it was given then.
     row.state = "ready";
@@ -252,7 +264,8 @@ Result<void> Act::share_number(ledger::Writer& writer, const FilingRow& row) {
       continue;
     flow::give_entry_number(other, row.entry_number, *context_.knowledge.profiles, *context_.registry, now_);
     other.changed_at = now_;
-    if (auto kept = writer.update_filing(other, {std::string(kVerb), scope_.partner, "entry number"}); !kept) return kept;
+    if (auto kept = writer.update_filing(other, {std::string(kVerb), scope_.partner, "entry number"}); !kept)
+      return kept;
     if (auto indexed = flow::index_entry_number(writer, other); !indexed) return indexed;
   }
   return {};
@@ -267,9 +280,11 @@ Result<void> Act::match_kept_answers(ledger::Writer& writer, const FilingRow& ro
     if (!body) continue;
     for (const auto& answer : match_answers(writer, scope_, "", *body, now_)) {
       if (answer.filing != row.id) continue;
-      if (auto assigned = writer.assign_answer(kept.document, row.id, {"answer", scope_.partner, kept.document}); !assigned)
+      if (auto assigned = writer.assign_answer(kept.document, row.id, {"answer", scope_.partner, kept.document});
+          !assigned)
         return assigned;
-      if (auto moved = writer.move_document(kept.document, "applied", "", "", {"answer", scope_.partner, row.id}); !moved)
+      if (auto moved = writer.move_document(kept.document, "applied", "", "", {"answer", scope_.partner, row.id});
+          !moved)
         return moved;
       if (auto changed = apply_answer(writer, answer); !changed) return changed;
     }
@@ -277,7 +292,8 @@ Result<void> Act::match_kept_answers(ledger::Writer& writer, const FilingRow& ro
   return {};
 }
 
-// ---- refusal ---------------------------------------------------------------------------------------------------------
+// ---- refusal
+// ---------------------------------------------------------------------------------------------------------
 
 Result<void> Act::refuse(ledger::Writer& writer, FilingRow row) {
   const auto& refusal = act_.refusal();
@@ -301,7 +317,8 @@ Result<void> Act::refuse(ledger::Writer& writer, FilingRow row) {
   return writer.update_filing(row, {std::string(kVerb), scope_.partner, document_id()});
 }
 
-// ---- correction ------------------------------------------------------------------------------------------------------
+// ---- correction
+// ------------------------------------------------------------------------------------------------------
 
 Result<void> Act::correct(ledger::Writer& writer, FilingRow row) {
   const auto before = newest(writer, row);
@@ -311,22 +328,28 @@ Result<void> Act::correct(ledger::Writer& writer, FilingRow row) {
     if (auto ended = end_offer(writer, current, "released", "corrected"); !ended) return ended;
     current.state = "ready";
     current.changed_at = now_;
-    if (auto moved = writer.update_filing(current, {std::string(kVerb), scope_.partner, document_id()}); !moved) return moved;
+    if (auto moved = writer.update_filing(current, {std::string(kVerb), scope_.partner, document_id()}); !moved)
+      return moved;
   }
-  if (auto redrafted = flow::redraft(writer, row.shipment, context_.knowledge, *context_.registry, context_.flow_options); !redrafted)
+  if (auto redrafted =
+          flow::redraft(writer, row.shipment, context_.knowledge, *context_.registry, context_.flow_options);
+      !redrafted)
     return redrafted;
   const auto after = newest(writer, row);
-  if (!after || after->id == before->id) return refused("CORRECTION_WITHOUT_EFFECT", {{"element", act_.correction().element()}});
+  if (!after || after->id == before->id)
+    return refused("CORRECTION_WITHOUT_EFFECT", {{"element", act_.correction().element()}});
   *result_.mutable_rebuilt() = filing_message(*after);
   return {};
 }
 
-// ---- CBP's answers ---------------------------------------------------------------------------------------------------
+// ---- CBP's answers
+// ---------------------------------------------------------------------------------------------------
 
 Result<void> Act::answer(ledger::Writer& writer) {
   const auto& report = act_.answer();
   if (report.lines().empty()) return refused("ANSWER_EMPTY");
-  if (report.lines().size() > kAnswerBytes) return refused("ANSWER_TOO_LARGE", {{"limit", std::to_string(kAnswerBytes)}});
+  if (report.lines().size() > kAnswerBytes)
+    return refused("ANSWER_TOO_LARGE", {{"limit", std::to_string(kAnswerBytes)}});
   const auto identity = flow::act_identity(flow::sha256(act_.SerializeAsString()), scope_.partner, 0);
   const auto repeat = keep(writer, v1::CBP_ANSWER, report.lines(), identity);
   if (!repeat) return tl::unexpected(repeat.error());
@@ -352,7 +375,8 @@ Result<void> Act::apply_answer(ledger::Writer& writer, const MatchedAnswer& answ
   auto row = writer.filing(answer.filing);
   if (!row) return {};
   // CBP answers what the filer filed, confirmed or not.
-  if (!answer.state.empty() && row->state != answer.state && ledger::allowed("filing", "answer", row->state, answer.state)) {
+  if (!answer.state.empty() && row->state != answer.state &&
+      ledger::allowed("filing", "answer", row->state, answer.state)) {
     if (auto ended = end_offer(writer, *row, "confirmed", "answered by CBP"); !ended) return ended;
     row->state = answer.state;
     row->cause = answer.state == "rejected" ? "REJECTED_BY_CBP" : "";

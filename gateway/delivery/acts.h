@@ -1,5 +1,5 @@
-// What a filer says about its filings: confirmation, refusal, correction, answer. Each is kept as a document with a receipt and
-// applied in the same commit; said again it changes nothing and gets its first receipt.
+// What a filer says about its filings: confirmation, refusal, correction, answer. Each is kept as a document with a
+// receipt and applied in the same commit; said again it changes nothing and gets its first receipt.
 #pragma once
 
 #include <memory>
@@ -20,8 +20,8 @@ struct ActContext {
   flow::FlowOptions flow_options;
 };
 
-// Time until the next offer after a refusal or a failed attempt: doubles with each attempt up to the limit, less up to half of it by
-// chance of the token, so that filings which failed together do not come back together.
+// Time until the next offer after a refusal or a failed attempt: doubles with each attempt up to the limit, less up to
+// half of it by chance of the token, so that filings which failed together do not come back together.
 ledger::Micros backoff(const DeliveryOptions& options, std::uint32_t attempts, std::string_view token);
 
 class Act {
@@ -45,7 +45,8 @@ class Act {
   // The act as a document: true when it was kept before, and the result tells so.
   Result<bool> keep(ledger::Writer& writer, v1::DocumentKind kind, std::string_view body, std::string identity);
   Result<void> applied(ledger::Writer& writer, const ledger::FilingRow& row);
-  Result<void> end_offer(ledger::Writer& writer, ledger::FilingRow& row, std::string_view outcome, std::string_view detail);
+  Result<void> end_offer(ledger::Writer& writer, ledger::FilingRow& row, std::string_view outcome,
+                         std::string_view detail);
   Result<void> give_number(ledger::Writer& writer, ledger::FilingRow row, std::string_view number);
   Result<void> share_number(ledger::Writer& writer, const ledger::FilingRow& row);
   Result<void> match_kept_answers(ledger::Writer& writer, const ledger::FilingRow& row);

@@ -35,22 +35,27 @@ std::vector<cbp::Answer> read(std::string_view text) {
 }
 
 // The newest revision answers; what is over answers only when nothing else does.
-const ledger::FilingRow* best(const std::vector<ledger::FilingRow>& rows, const flow::PartnerScope& scope, std::string_view kind) {
+const ledger::FilingRow* best(const std::vector<ledger::FilingRow>& rows, const flow::PartnerScope& scope,
+                              std::string_view kind) {
   const auto rank = [](const ledger::FilingRow& row) {
     const bool over = row.state == "replaced" || row.state == "cancelled";
-    const bool filed = row.state == "confirmed" || row.state == "accepted" || row.state == "rejected" || row.state == "released";
+    const bool filed =
+        row.state == "confirmed" || row.state == "accepted" || row.state == "rejected" || row.state == "released";
     return std::tuple(filed, !over, row.revision);
   };
   const ledger::FilingRow* found = nullptr;
   for (const auto& row : rows)
-    if (row.filer == scope.partner && (kind.empty() || row.kind == kind) && (found == nullptr || rank(row) > rank(*found)))
+    if (row.filer == scope.partner && (kind.empty() || row.kind == kind) &&
+        (found == nullptr || rank(row) > rank(*found)))
       found = &row;
   return found;
 }
 
-std::string filing_of(ledger::Reader& reader, const flow::PartnerScope& scope, std::string_view token, const cbp::Answer& answer) {
+std::string filing_of(ledger::Reader& reader, const flow::PartnerScope& scope, std::string_view token,
+                      const cbp::Answer& answer) {
   const auto kind = kind_of(answer.application);
-  if (const auto row = token.empty() ? std::nullopt : reader.filing_by_token(token); row && row->filer == scope.partner) {
+  if (const auto row = token.empty() ? std::nullopt : reader.filing_by_token(token);
+      row && row->filer == scope.partner) {
     if (kind.empty() || row->kind == kind) return row->id;
     // An AE that is certified from the summary is answered by AX, SX and SO alike.
     const auto siblings = reader.filings_of_shipment(row->shipment);
@@ -67,7 +72,8 @@ std::string filing_of(ledger::Reader& reader, const flow::PartnerScope& scope, s
     if (found != nullptr) return found->id;
   }
   if (!answer.reference.empty())
-    if (const auto row = reader.filing_by_reference(answer.reference); row && row->filer == scope.partner) return row->id;
+    if (const auto row = reader.filing_by_reference(answer.reference); row && row->filer == scope.partner)
+      return row->id;
   return {};
 }
 
@@ -77,19 +83,21 @@ ledger::AnswerRow MatchedAnswer::row(std::string document, ledger::Micros now) c
   return {std::move(document), filing, application, lines.SerializeAsString(), now};
 }
 
-std::vector<MatchedAnswer> match_answers(ledger::Reader& reader, const flow::PartnerScope& scope, std::string_view token,
-                                         std::string_view text, ledger::Micros now) {
+std::vector<MatchedAnswer> match_answers(ledger::Reader& reader, const flow::PartnerScope& scope,
+                                         std::string_view token, std::string_view text, ledger::Micros now) {
   std::vector<MatchedAnswer> matched;
   for (const auto& answer : read(text)) {
     const auto filing = filing_of(reader, scope, token, answer);
-    auto slot = std::find_if(matched.begin(), matched.end(), [&](const MatchedAnswer& one) { return one.filing == filing; });
+    auto slot =
+        std::find_if(matched.begin(), matched.end(), [&](const MatchedAnswer& one) { return one.filing == filing; });
     if (slot == matched.end()) {
       matched.emplace_back();
       slot = std::prev(matched.end());
       slot->filing = filing;
       slot->application = answer.application;
     }
-    if (!filing.empty() && !answer.entry_number.empty() && flow::entry_number_checks(answer.filer_code, answer.entry_number, {}))
+    if (!filing.empty() && !answer.entry_number.empty() &&
+        flow::entry_number_checks(answer.filer_code, answer.entry_number, {}))
       slot->entry_number = answer.entry_number;
     for (const auto& line : answer.lines) {
       auto& out = *slot->lines.add_answers();

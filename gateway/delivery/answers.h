@@ -19,9 +19,9 @@ struct MatchedAnswer {
   ledger::AnswerRow row(std::string document, ledger::Micros now) const;
 };
 
-// One element per filing, in order of the text; what matches nothing stands together in one. Matched by the token when it is given,
-// else by filer code and entry number, else by the reference; never to a filing of another filer.
-std::vector<MatchedAnswer> match_answers(ledger::Reader& reader, const flow::PartnerScope& scope, std::string_view token,
-                                         std::string_view text, ledger::Micros now);
+// One element per filing, in order of the text; what matches nothing stands together in one. Matched by the token when
+// it is given, else by filer code and entry number, else by the reference; never to a filing of another filer.
+std::vector<MatchedAnswer> match_answers(ledger::Reader& reader, const flow::PartnerScope& scope,
+                                         std::string_view token, std::string_view text, ledger::Micros now);
 
 }  // namespace puente::delivery

@@ -26,8 +26,8 @@ struct Offer {
   ledger::Micros until = 0;
 };
 
-// One attached filer. What it holds is guarded by the desk's mutex; calls of the sink by its own, so that a closed session is
-// never called again and a slow one keeps nobody else waiting.
+// One attached filer. What it holds is guarded by the desk's mutex; calls of the sink by its own, so that a closed
+// session is never called again and a slow one keeps nobody else waiting.
 struct Session {
   flow::PartnerScope scope;
   std::string channel, lease_owner;
@@ -43,10 +43,15 @@ struct Session {
 
 class Desk final : public Delivery {
  public:
-  Desk(ledger::Ledger& ledger, partners::Partners& partners, flow::Flow& flow, std::shared_ptr<const flow::ReceiptSigner> signer,
-       DeliveryOptions options, flow::FlowOptions flow_options)
-      : ledger_(ledger), partners_(partners), flow_(flow), signer_(std::move(signer)), options_(options),
-        flow_options_(std::move(flow_options)), durability_(ledger.durability()) {}
+  Desk(ledger::Ledger& ledger, partners::Partners& partners, flow::Flow& flow,
+       std::shared_ptr<const flow::ReceiptSigner> signer, DeliveryOptions options, flow::FlowOptions flow_options)
+      : ledger_(ledger),
+        partners_(partners),
+        flow_(flow),
+        signer_(std::move(signer)),
+        options_(options),
+        flow_options_(std::move(flow_options)),
+        durability_(ledger.durability()) {}
   ~Desk() override { drain(); }
 
   std::unique_ptr<FilerSession> attach(const flow::PartnerScope& scope, std::string_view channel, Sink sink) override;
@@ -91,10 +96,10 @@ class Desk final : public Delivery {
   std::condition_variable wake_, quiet_;
   std::vector<std::shared_ptr<Session>> sessions_;
   std::size_t next_session_ = 0;  // who is served first in the next round
-  bool due_ = false;      // something to offer, or somebody to offer it to
-  bool events_ = false;   // the ledger has events that were not looked at
+  bool due_ = false;              // something to offer, or somebody to offer it to
+  bool events_ = false;           // the ledger has events that were not looked at
   bool draining_ = false;
-  std::uint64_t seen_ = 0;  // last event looked at; delivery's thread only
+  std::uint64_t seen_ = 0;   // last event looked at; delivery's thread only
   std::size_t pending_ = 0;  // writes whose end calls back into this desk
   std::uint64_t listener_ = 0;
   std::thread thread_;
@@ -163,13 +168,15 @@ void Desk::give_back(std::map<std::string, Offer> offers) {
         for (const auto& [filing_id, held] : offers) {
           const auto row = writer.filing(filing_id);
           if (!row || row->lease_id != held.lease_id) continue;  // confirmed, refused or leased anew meanwhile
-          if (auto ended = writer.end_attempt(filing_id, held.lease_id, "connection_lost", "", now); !ended) return ended;
+          if (auto ended = writer.end_attempt(filing_id, held.lease_id, "connection_lost", "", now); !ended)
+            return ended;
           auto back = writer.filing(filing_id);
           if (!back || back->state != "offered") continue;
           back->state = "ready";
           back->possible_duplicate = true;
           back->changed_at = now;
-          if (auto moved = writer.update_filing(*back, {std::string(kVerb), back->filer, "connection_lost"}); !moved) return moved;
+          if (auto moved = writer.update_filing(*back, {std::string(kVerb), back->filer, "connection_lost"}); !moved)
+            return moved;
         }
         return {};
       },
@@ -288,8 +295,8 @@ void Desk::drain() {
   quiet_.wait(lock, [this] { return pending_ == 0; });
 }
 
-// One round serves every session that has room, beginning with another one each time. Most events of the ledger are not about
-// filings: they are looked through before anything is claimed. Leases and backoff that end are found by the poll.
+// One round serves every session that has room, beginning with another one each time. Most events of the ledger are not
+// about filings: they are looked through before anything is claimed. Leases and backoff that end are found by the poll.
 void Desk::work() {
   std::unique_lock lock(mutex_);
   while (!draining_) {
@@ -346,13 +353,15 @@ std::vector<Desk::Opening> Desk::openings() {
 // A filing that was offered again and again without an answer waits for a person.
 Result<bool> Desk::exhaust(ledger::Writer& writer, ledger::FilingRow row) {
   if (row.attempts <= options_.attempts_before_exception) return false;
-  if (auto ended = writer.end_attempt(row.id, row.lease_id, "released", "attempts exhausted", flow_options_.clock()); !ended)
+  if (auto ended = writer.end_attempt(row.id, row.lease_id, "released", "attempts exhausted", flow_options_.clock());
+      !ended)
     return tl::unexpected(ended.error());
   auto fresh = writer.filing(row.id);
   if (!fresh) return false;
   v1::Draft draft;
   draft.ParseFromString(fresh->draft);
-  *draft.add_findings() = make_finding("ATTEMPTS_EXHAUSTED", {{"times", std::to_string(options_.attempts_before_exception)}});
+  *draft.add_findings() =
+      make_finding("ATTEMPTS_EXHAUSTED", {{"times", std::to_string(options_.attempts_before_exception)}});
   fresh->draft = draft.SerializeAsString();
   fresh->state = "refused";
   fresh->cause = "ATTEMPTS_EXHAUSTED";

@@ -1,6 +1,7 @@
-// deliver: filings reach their filer until the filer has confirmed them. Leases, attempts, confirmations, refusals, corrections and
-// CBP answers, the same for every channel. Transports call this desk; senders' side (flow) and this side meet only in the ledger.
-// Threads: every function may be called from any thread; sinks are called on delivery's own thread and must not block.
+// deliver: filings reach their filer until the filer has confirmed them. Leases, attempts, confirmations, refusals,
+// corrections and CBP answers, the same for every channel. Transports call this desk; senders' side (flow) and this
+// side meet only in the ledger. Threads: every function may be called from any thread; sinks are called on delivery's
+// own thread and must not block.
 #pragma once
 
 #include <chrono>
@@ -13,7 +14,7 @@
 namespace puente::delivery {
 
 struct DeliveryOptions {
-  std::chrono::milliseconds poll{1000};      // leases and backoff are looked at at least this often
+  std::chrono::milliseconds poll{1000};  // leases and backoff are looked at at least this often
   std::chrono::seconds backoff_first{2};
   std::chrono::seconds backoff_limit{300};
   std::uint32_t attempts_before_exception = 20;
@@ -31,9 +32,10 @@ class Delivery {
  public:
   virtual ~Delivery() = default;
   using Sink = std::function<void(const v1::Filing&)>;
-  virtual std::unique_ptr<FilerSession> attach(const flow::PartnerScope& scope, std::string_view channel, Sink sink) = 0;
-  // Confirmation, refusal, correction or answer; kept as a document, then applied in the same commit. An act applied before changes
-  // nothing and says so. Another filer's token answers as an unknown one.
+  virtual std::unique_ptr<FilerSession> attach(const flow::PartnerScope& scope, std::string_view channel,
+                                               Sink sink) = 0;
+  // Confirmation, refusal, correction or answer; kept as a document, then applied in the same commit. An act applied
+  // before changes nothing and says so. Another filer's token answers as an unknown one.
   virtual void act(const flow::PartnerScope& scope, v1::FilerAct act, std::string_view transport,
                    std::function<void(Result<v1::FilerActResult>)> done) = 0;
   virtual Result<std::vector<v1::ExceptionRow>> exceptions() = 0;

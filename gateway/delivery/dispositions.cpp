@@ -29,9 +29,8 @@ constexpr auto kDispositions = std::to_array<Disposition>({
 
 std::optional<std::string_view> state_of_line(std::string_view record, std::string_view code) {
   const auto type = code.substr(0, code.find(' '));
-  const auto* found = std::find_if(kDispositions.begin(), kDispositions.end(), [&](const Disposition& row) {
-    return row.record == record && row.code == type;
-  });
+  const auto* found = std::find_if(kDispositions.begin(), kDispositions.end(),
+                                   [&](const Disposition& row) { return row.record == record && row.code == type; });
   return found == kDispositions.end() ? std::nullopt : std::optional(found->state);
 }
 

@@ -38,7 +38,8 @@ Findings submission_findings(const Submission& submission, const sat::Limits& li
   return findings;
 }
 
-Acceptance::Acceptance(const PartnerScope& scope, Submission submission, const sat::Limits& limits, ledger::Micros now) {
+Acceptance::Acceptance(const PartnerScope& scope, Submission submission, const sat::Limits& limits,
+                       ledger::Micros now) {
   row_.id = new_id("DOC", now);
   row_.partner = scope.partner;
   row_.kind = submission.kind;
@@ -70,8 +71,10 @@ Result<void> Acceptance::apply(ledger::Writer& writer, const ReceiptSigner& sign
     return {};
   }
   auto row = row_;
-  if (auto inserted = writer.insert_document(row, body_, {"accept", row.partner, row.transport}); !inserted) return inserted;
-  if (auto counted = writer.count_try(row.id); !counted) return tl::unexpected(counted.error());  // of its first reading
+  if (auto inserted = writer.insert_document(row, body_, {"accept", row.partner, row.transport}); !inserted)
+    return inserted;
+  if (auto counted = writer.count_try(row.id); !counted)
+    return tl::unexpected(counted.error());  // of its first reading
   auto receipt = make_receipt(row, signer, durability);
   if (!receipt) return tl::unexpected(receipt.error());
   if (auto kept = writer.set_document_receipt(row.id, receipt->SerializeAsString()); !kept) return kept;

@@ -11,7 +11,8 @@ namespace puente::flow {
 // What is wrong with a submission before its bytes are looked into; empty: nothing.
 Findings submission_findings(const Submission& submission, const sat::Limits& limits);
 
-// One submission on its way into the ledger. Built on the caller's thread (identity, digest, packing), applied on the writing one.
+// One submission on its way into the ledger. Built on the caller's thread (identity, digest, packing), applied on the
+// writing one.
 class Acceptance {
  public:
   Acceptance(const PartnerScope& scope, Submission submission, const sat::Limits& limits, ledger::Micros now);

@@ -5,7 +5,9 @@
 namespace puente::flow {
 namespace {
 
-bool of_a_crossing(const ledger::DocumentRow& row) { return row.kind == v1::SAT_XML || row.kind == v1::CROSSING_NOTICE; }
+bool of_a_crossing(const ledger::DocumentRow& row) {
+  return row.kind == v1::SAT_XML || row.kind == v1::CROSSING_NOTICE;
+}
 
 void add_correction(ledger::Reader& reader, const ledger::DocumentRow& row, Assembly& assembly) {
   const auto body = reader.body(row.id);
@@ -31,18 +33,18 @@ bool sent_later(const crosswalk::Notice& a, const crosswalk::Notice& b) {
   return instant(*a.sent_at) > instant(*b.sent_at);
 }
 
-std::shared_ptr<const ReadDocument> read_stored(ledger::Reader& reader, const ledger::DocumentRow& row, const Knowledge& knowledge,
-                                                const FlowOptions& options) {
+std::shared_ptr<const ReadDocument> read_stored(ledger::Reader& reader, const ledger::DocumentRow& row,
+                                                const Knowledge& knowledge, const FlowOptions& options) {
   if (auto cached = knowledge.reads->find(row.id)) return cached;
   auto body = reader.body(row.id);
-  auto read =
-      read_document(static_cast<v1::DocumentKind>(row.kind), row.id, body ? std::move(*body) : std::string(), knowledge, options.limits);
+  auto read = read_document(static_cast<v1::DocumentKind>(row.kind), row.id, body ? std::move(*body) : std::string(),
+                            knowledge, options.limits);
   knowledge.reads->put(row.id, read);
   return read;
 }
 
-std::vector<StoredDocument> joined_documents(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge,
-                                             const FlowOptions& options) {
+std::vector<StoredDocument> joined_documents(ledger::Reader& reader, std::string_view shipment_id,
+                                             const Knowledge& knowledge, const FlowOptions& options) {
   std::vector<StoredDocument> documents;
   for (const auto& id : reader.documents_of_shipment(shipment_id)) {
     auto row = reader.document(id);
@@ -53,7 +55,8 @@ std::vector<StoredDocument> joined_documents(ledger::Reader& reader, std::string
   return documents;
 }
 
-Assembly assemble(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge, const FlowOptions& options) {
+Assembly assemble(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge,
+                  const FlowOptions& options) {
   Assembly assembly;
   const StoredDocument* notice = nullptr;
   std::vector<const StoredDocument*> chosen;
@@ -83,7 +86,8 @@ Assembly assemble(ledger::Reader& reader, std::string_view shipment_id, const Kn
   }
   for (const auto* document : chosen) {
     assembly.identities.push_back(document->row.identity);
-    assembly.documents.push_back({document->row.id, document->read->document, document->read->stages, document->read->accepted});
+    assembly.documents.push_back(
+        {document->row.id, document->read->document, document->read->stages, document->read->accepted});
   }
   if (notice != nullptr) {
     assembly.identities.push_back(notice->row.identity);

@@ -15,22 +15,23 @@ struct StoredDocument {
 };
 
 // The shipment's document of this id, from the cache or read anew.
-std::shared_ptr<const ReadDocument> read_stored(ledger::Reader& reader, const ledger::DocumentRow& row, const Knowledge& knowledge,
-                                                const FlowOptions& options);
+std::shared_ptr<const ReadDocument> read_stored(ledger::Reader& reader, const ledger::DocumentRow& row,
+                                                const Knowledge& knowledge, const FlowOptions& options);
 
 // Documents of the shipment in state joined, in order of arrival: SAT documents and notices.
-std::vector<StoredDocument> joined_documents(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge,
-                                             const FlowOptions& options);
+std::vector<StoredDocument> joined_documents(ledger::Reader& reader, std::string_view shipment_id,
+                                             const Knowledge& knowledge, const FlowOptions& options);
 
 struct Assembly {
   std::vector<crosswalk::ShipmentDocument> documents;
   std::optional<crosswalk::Notice> notice;
-  std::vector<std::string> identities;                   // of the documents and the notice in use
+  std::vector<std::string> identities;                    // of the documents and the notice in use
   std::vector<crosswalk::ElementCorrection> corrections;  // in order of arrival
   Findings findings;
 };
 // One document per folio fiscal (a sealed one before an unsealed one, then the first), the latest notice.
-Assembly assemble(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge, const FlowOptions& options);
+Assembly assemble(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge,
+                  const FlowOptions& options);
 
 // Whether notice `a` is a later word on the same trip than `b`.
 bool same_trip(const crosswalk::Notice& a, const crosswalk::Notice& b);

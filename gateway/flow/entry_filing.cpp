@@ -45,12 +45,14 @@ bool concerns(const Finding& finding, const v1::Draft& draft, int index) {
 std::string letters_and_digits(std::string_view text) {
   std::string out;
   for (const char c : text)
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) out += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      out += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return out;
 }
 
 Date utc_date(ledger::Micros now) {
-  return Date{std::chrono::floor<std::chrono::days>(std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(now)))};
+  return Date{std::chrono::floor<std::chrono::days>(
+      std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(now)))};
 }
 
 cbp::Action action_of(std::string_view action) {
@@ -103,7 +105,8 @@ std::string fingerprint(const v1::Draft& one_entry) {
   return sha256(bytes);
 }
 
-void set_entry_number(v1::Draft& one_entry, std::string_view number, std::string_view assigned_by, v1::LineageSource::Kind source) {
+void set_entry_number(v1::Draft& one_entry, std::string_view number, std::string_view assigned_by,
+                      v1::LineageSource::Kind source) {
   if (one_entry.entries_size() == 0) return;
   auto& entry = *one_entry.mutable_entries(0);
   entry.set_entry_number(std::string(number));
@@ -131,15 +134,16 @@ const crosswalk::ProfileSection* broker_section(const crosswalk::Profiles& profi
   return profiles.broker();
 }
 
-const crosswalk::ProfileSection* importer_section(const crosswalk::Profiles& profiles, std::string_view importer_of_record) {
+const crosswalk::ProfileSection* importer_section(const crosswalk::Profiles& profiles,
+                                                  std::string_view importer_of_record) {
   const auto wanted = letters_and_digits(importer_of_record);
   for (const auto* section : profiles.of("importer"))
     if (letters_and_digits(section->text("ior_number").value_or("")) == wanted) return section;
   return nullptr;
 }
 
-bool write_records(ledger::FilingRow& row, v1::Draft one_entry, const crosswalk::Profiles& profiles, const partners::Registry& registry,
-                   ledger::Micros now) {
+bool write_records(ledger::FilingRow& row, v1::Draft one_entry, const crosswalk::Profiles& profiles,
+                   const partners::Registry& registry, ledger::Micros now) {
   const auto& entry = one_entry.entries(0);
   row.filer_code = entry.filer_code();
   row.entry_number = entry.entry_number();
@@ -195,8 +199,8 @@ Result<void> index_entry_number(ledger::Writer& writer, const ledger::FilingRow&
   return {};
 }
 
-Result<void> settle_shipment(ledger::Writer& writer, std::string_view shipment_id, std::string_view verb, std::string_view partner,
-                             ledger::Micros now) {
+Result<void> settle_shipment(ledger::Writer& writer, std::string_view shipment_id, std::string_view verb,
+                             std::string_view partner, ledger::Micros now) {
   auto row = writer.shipment(shipment_id);
   if (!row || row->state == "gathering" || row->state == "merged") return {};
   bool any = false, held = false, confirmed = true, released = true;

@@ -8,26 +8,32 @@
 
 namespace puente::flow {
 
-// Cause of a filing that its filer confirmed after a newer revision had replaced it: the entry is with CBP all the same.
+// Cause of a filing that its filer confirmed after a newer revision had replaced it: the entry is with CBP all the
+// same.
 inline constexpr std::string_view kConfirmedLate = "confirmed_late";
 
-// The draft of entry `index` alone: entries[0], the manifest, the findings and the lineage that concern it, renamed to entry 1.
+// The draft of entry `index` alone: entries[0], the manifest, the findings and the lineage that concern it, renamed to
+// entry 1.
 v1::Draft draft_of_entry(const v1::Draft& draft, int index);
 
 // Equal texts: the same filing. Leaves out the entry number, which a filing takes on without becoming another revision.
 std::string fingerprint(const v1::Draft& one_entry);
 
-// Gives the entry its number; ENTRY_NUMBER_PENDING goes. `source` is LEDGER for a range, ARGUMENT for what the filer states.
-void set_entry_number(v1::Draft& one_entry, std::string_view number, std::string_view assigned_by, v1::LineageSource::Kind source);
+// Gives the entry its number; ENTRY_NUMBER_PENDING goes. `source` is LEDGER for a range, ARGUMENT for what the filer
+// states.
+void set_entry_number(v1::Draft& one_entry, std::string_view number, std::string_view assigned_by,
+                      v1::LineageSource::Kind source);
 
 // Sections of the profiles that belong to a filer and to an importer of record.
 const crosswalk::ProfileSection* broker_section(const crosswalk::Profiles& profiles, const partners::Partner* filer);
-const crosswalk::ProfileSection* importer_section(const crosswalk::Profiles& profiles, std::string_view importer_of_record);
+const crosswalk::ProfileSection* importer_section(const crosswalk::Profiles& profiles,
+                                                  std::string_view importer_of_record);
 
-// Writes the records of row's kind and action from the draft, and stores both in the row with the entry's numbers. The encoder's
-// findings join the draft's. An entry that is held has no records. True when no finding of the encoder is an error.
-bool write_records(ledger::FilingRow& row, v1::Draft one_entry, const crosswalk::Profiles& profiles, const partners::Registry& registry,
-                   ledger::Micros now);
+// Writes the records of row's kind and action from the draft, and stores both in the row with the entry's numbers. The
+// encoder's findings join the draft's. An entry that is held has no records. True when no finding of the encoder is an
+// error.
+bool write_records(ledger::FilingRow& row, v1::Draft one_entry, const crosswalk::Profiles& profiles,
+                   const partners::Registry& registry, ledger::Micros now);
 
 // The filer's number for a filing: its records are written anew with it. The filing stays the same revision.
 void give_entry_number(ledger::FilingRow& row, std::string_view number, const crosswalk::Profiles& profiles,
@@ -36,9 +42,9 @@ void give_entry_number(ledger::FilingRow& row, std::string_view number, const cr
 // Finds the filing by its entry number, as the sender or the filer may type it.
 Result<void> index_entry_number(ledger::Writer& writer, const ledger::FilingRow& row);
 
-// Brings the shipment's state to what its filings say: filed when all are confirmed, closed when all are released, else drafted or
-// held. A change that the lifecycle does not know for `verb` is left.
-Result<void> settle_shipment(ledger::Writer& writer, std::string_view shipment_id, std::string_view verb, std::string_view partner,
-                             ledger::Micros now);
+// Brings the shipment's state to what its filings say: filed when all are confirmed, closed when all are released, else
+// drafted or held. A change that the lifecycle does not know for `verb` is left.
+Result<void> settle_shipment(ledger::Writer& writer, std::string_view shipment_id, std::string_view verb,
+                             std::string_view partner, ledger::Micros now);
 
 }  // namespace puente::flow

@@ -20,10 +20,10 @@
 namespace puente::flow {
 namespace {
 
-constexpr std::size_t kFetch = 256;         // documents looked up at once
+constexpr std::size_t kFetch = 256;  // documents looked up at once
 constexpr std::size_t kHeldShipments = 10'000;
-constexpr std::uint32_t kTries = 3;         // readings begun and never finished before a document is set apart
-constexpr std::chrono::seconds kRetry{1};   // pause after a fault of the store
+constexpr std::uint32_t kTries = 3;        // readings begun and never finished before a document is set apart
+constexpr std::chrono::seconds kRetry{1};  // pause after a fault of the store
 
 Knowledge with_cache(Knowledge knowledge) {
   if (!knowledge.reads) knowledge.reads = std::make_shared<ReadCache>();
@@ -34,17 +34,23 @@ Fault draining() { return {FaultKind::retryable, "draining", "the gateway is shu
 
 class FlowImpl final : public Flow {
  public:
-  FlowImpl(ledger::Ledger& ledger, partners::Partners& partners, Knowledge knowledge, std::shared_ptr<const ReceiptSigner> signer,
-           FlowOptions options)
-      : ledger_(ledger), partners_(partners), signer_(std::move(signer)), options_(std::move(options)),
-        durability_(ledger.durability()), knowledge_(with_cache(std::move(knowledge))) {}
+  FlowImpl(ledger::Ledger& ledger, partners::Partners& partners, Knowledge knowledge,
+           std::shared_ptr<const ReceiptSigner> signer, FlowOptions options)
+      : ledger_(ledger),
+        partners_(partners),
+        signer_(std::move(signer)),
+        options_(std::move(options)),
+        durability_(ledger.durability()),
+        knowledge_(with_cache(std::move(knowledge))) {}
   ~FlowImpl() override { drain(); }
 
-  void accept(const PartnerScope& scope, Submission submission, std::function<void(Result<v1::SubmitReply>)> done) override;
+  void accept(const PartnerScope& scope, Submission submission,
+              std::function<void(Result<v1::SubmitReply>)> done) override;
   v1::CheckReport check(std::string_view name, std::string content) override;
   Result<v1::StatusReply> status(const PartnerScope& scope, std::string_view number) override;
   Result<v1::Draft> draft_of(const PartnerScope& scope, std::string_view filing_id) override;
-  Result<std::vector<v1::StatusEvent>> events(const PartnerScope& scope, std::uint64_t& last, std::size_t limit) override;
+  Result<std::vector<v1::StatusEvent>> events(const PartnerScope& scope, std::uint64_t& last,
+                                              std::size_t limit) override;
   void replace_knowledge(Knowledge knowledge) override;
   Knowledge knowledge() const override;
   void start() override;
@@ -75,18 +81,19 @@ class FlowImpl final : public Flow {
 
   std::mutex mutex_;
   std::condition_variable wake_, quiet_;
-  std::deque<std::string> queue_;                 // ids of documents to read and join, of shipments to draft anew
-  std::set<std::string, std::less<>> in_hand_;    // queued or being worked on
-  std::set<std::string, std::less<>> first_try_;  // accepted by this run: the first reading is counted already
+  std::deque<std::string> queue_;                  // ids of documents to read and join, of shipments to draft anew
+  std::set<std::string, std::less<>> in_hand_;     // queued or being worked on
+  std::set<std::string, std::less<>> first_try_;   // accepted by this run: the first reading is counted already
   std::map<std::string, std::uint32_t> failures_;  // of joining and drafting, by id
-  bool more_ = true;                              // the ledger may hold documents that are not queued
-  bool redraft_held_ = false;                     // new knowledge may free what is held
+  bool more_ = true;                               // the ledger may hold documents that are not queued
+  bool redraft_held_ = false;                      // new knowledge may free what is held
   bool draining_ = false;
   std::size_t accepting_ = 0;
   std::vector<std::thread> workers_;
 };
 
-void FlowImpl::accept(const PartnerScope& scope, Submission submission, std::function<void(Result<v1::SubmitReply>)> done) {
+void FlowImpl::accept(const PartnerScope& scope, Submission submission,
+                      std::function<void(Result<v1::SubmitReply>)> done) {
   if (!begin_accept()) {
     done(tl::unexpected(draining()));
     return;
@@ -161,7 +168,8 @@ Result<v1::Draft> FlowImpl::draft_of(const PartnerScope& scope, std::string_view
   return draft;
 }
 
-Result<std::vector<v1::StatusEvent>> FlowImpl::events(const PartnerScope& scope, std::uint64_t& last, std::size_t limit) {
+Result<std::vector<v1::StatusEvent>> FlowImpl::events(const PartnerScope& scope, std::uint64_t& last,
+                                                      std::size_t limit) {
   std::vector<v1::StatusEvent> events;
   auto done = ledger_.read([&](ledger::Reader& reader) -> Result<void> {
     events = events_since(reader, scope, last, limit);
@@ -190,7 +198,8 @@ Knowledge FlowImpl::knowledge() const {
 void FlowImpl::start() {
   const std::lock_guard lock(mutex_);
   if (!workers_.empty() || draining_) return;
-  for (std::size_t i = 0; i < std::max<std::size_t>(options_.workers, 1); ++i) workers_.emplace_back([this] { work(); });
+  for (std::size_t i = 0; i < std::max<std::size_t>(options_.workers, 1); ++i)
+    workers_.emplace_back([this] { work(); });
 }
 
 void FlowImpl::drain() {
@@ -328,7 +337,8 @@ Result<void> FlowImpl::set_aside(const std::string& id, const Fault& fault) {
   });
 }
 
-// The reading is counted before it begins, so a document that ends the process is set apart instead of ending it for ever.
+// The reading is counted before it begins, so a document that ends the process is set apart instead of ending it for
+// ever.
 Result<bool> FlowImpl::begin_reading(const ledger::DocumentRow& row) {
   {
     const std::lock_guard lock(mutex_);
@@ -353,7 +363,8 @@ Result<void> FlowImpl::quarantine(const ledger::DocumentRow& row, std::uint32_t 
   report.set_verdict("rejected");
   *report.add_findings() = make_finding("DOCUMENT_QUARANTINED", {{"times", std::to_string(tries)}});
   return ledger_.write_and_wait([&](ledger::Writer& writer) {
-    return writer.move_document(row.id, "quarantined", report.SerializeAsString(), "DOCUMENT_QUARANTINED", {"read", row.partner, ""});
+    return writer.move_document(row.id, "quarantined", report.SerializeAsString(), "DOCUMENT_QUARANTINED",
+                                {"read", row.partner, ""});
   });
 }
 
@@ -367,7 +378,8 @@ Result<std::shared_ptr<const ReadDocument>> FlowImpl::read(const ledger::Documen
   if (!found) return tl::unexpected(found.error());
   if (!body) return permanent("body_missing", "a document has no body");
   try {
-    auto document = read_document(static_cast<v1::DocumentKind>(row.kind), row.id, std::move(*body), knowledge, options_.limits);
+    auto document =
+        read_document(static_cast<v1::DocumentKind>(row.kind), row.id, std::move(*body), knowledge, options_.limits);
     knowledge.reads->put(row.id, document);
     return document;
   } catch (const std::exception&) {
@@ -395,7 +407,8 @@ Result<void> FlowImpl::join(const ledger::DocumentRow& row, const ReadDocument& 
 }  // namespace
 
 ledger::Micros system_clock_now() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 std::unique_ptr<Flow> make_flow(ledger::Ledger& ledger, partners::Partners& partners, Knowledge knowledge,

@@ -1,6 +1,6 @@
-// accept, read, join, draft: what happens to a submission, as steps over the ledger's lifecycle. Each verb ends in one commit.
-// Free of transport types. Threads: every function may be called from any thread; callbacks run on the ledger's writing thread or
-// a worker and must not block.
+// accept, read, join, draft: what happens to a submission, as steps over the ledger's lifecycle. Each verb ends in one
+// commit. Free of transport types. Threads: every function may be called from any thread; callbacks run on the ledger's
+// writing thread or a worker and must not block.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,8 @@ namespace puente::flow {
 
 class ReadCache;  // gateway/flow/reading.h
 
-// What reading and drafting need of the outside, swapped as a whole on reload; yesterday's snapshot stays valid for who holds it.
+// What reading and drafting need of the outside, swapped as a whole on reload; yesterday's snapshot stays valid for who
+// holds it.
 struct Knowledge {
   std::shared_ptr<const sat::TrustStore> trust;
   std::shared_ptr<const crosswalk::Profiles> profiles;
@@ -66,15 +67,18 @@ struct FlowOptions {
 class Flow {
  public:
   virtual ~Flow() = default;
-  // Durable, then `done`: a receipt (the first one for a repeat), or findings without receipt. Fault: store trouble, draining.
-  // Identities are scoped by partner: what one partner sends can neither block nor reveal what another sends, so two partners
-  // handing over the same document each get a receipt of their own, and the shipment uses the document once.
-  virtual void accept(const PartnerScope& scope, Submission submission, std::function<void(Result<v1::SubmitReply>)> done) = 0;
+  // Durable, then `done`: a receipt (the first one for a repeat), or findings without receipt. Fault: store trouble,
+  // draining. Identities are scoped by partner: what one partner sends can neither block nor reveal what another sends,
+  // so two partners handing over the same document each get a receipt of their own, and the shipment uses the document
+  // once.
+  virtual void accept(const PartnerScope& scope, Submission submission,
+                      std::function<void(Result<v1::SubmitReply>)> done) = 0;
   virtual v1::CheckReport check(std::string_view name, std::string content) = 0;
   virtual Result<v1::StatusReply> status(const PartnerScope& scope, std::string_view number) = 0;
   virtual Result<v1::Draft> draft_of(const PartnerScope& scope, std::string_view filing_id) = 0;
   // Events of this partner's objects after a sequence, in order, at most `limit`; `last` becomes where to go on.
-  virtual Result<std::vector<v1::StatusEvent>> events(const PartnerScope& scope, std::uint64_t& last, std::size_t limit) = 0;
+  virtual Result<std::vector<v1::StatusEvent>> events(const PartnerScope& scope, std::uint64_t& last,
+                                                      std::size_t limit) = 0;
   virtual void replace_knowledge(Knowledge knowledge) = 0;
   virtual Knowledge knowledge() const = 0;
   virtual void start() = 0;  // workers begin; unfinished documents of an earlier run go on
@@ -84,8 +88,8 @@ class Flow {
 std::unique_ptr<Flow> make_flow(ledger::Ledger& ledger, partners::Partners& partners, Knowledge knowledge,
                                 std::shared_ptr<const ReceiptSigner> signer, FlowOptions options);
 
-// Shared by flow (drafting) and delivery (entry number, corrections): joins, drafts and encodes the shipment anew and brings its
-// filings up to date in the given transaction. Defined in flow/redraft.cpp.
+// Shared by flow (drafting) and delivery (entry number, corrections): joins, drafts and encodes the shipment anew and
+// brings its filings up to date in the given transaction. Defined in flow/redraft.cpp.
 Result<void> redraft(ledger::Writer& writer, std::string_view shipment_id, const Knowledge& knowledge,
                      const partners::Registry& registry, const FlowOptions& options);
 

@@ -82,8 +82,8 @@ std::string filing_token(const TokenParts& parts) {
   digest[6] = static_cast<char>((static_cast<unsigned char>(digest[6]) & 0x0FU) | 0x80U);
   digest[8] = static_cast<char>((static_cast<unsigned char>(digest[8]) & 0x3FU) | 0x80U);
   const auto digits = hex(std::string_view(digest).substr(0, 16));
-  return digits.substr(0, 8) + "-" + digits.substr(8, 4) + "-" + digits.substr(12, 4) + "-" + digits.substr(16, 4) + "-" +
-         digits.substr(20);
+  return digits.substr(0, 8) + "-" + digits.substr(8, 4) + "-" + digits.substr(12, 4) + "-" + digits.substr(16, 4) +
+         "-" + digits.substr(20);
 }
 
 std::string filing_reference(std::string_view token, unsigned salt) {
@@ -91,8 +91,8 @@ std::string filing_reference(std::string_view token, unsigned salt) {
   std::string reference;
   // Two bytes a letter keep the bias of the modulus below 0.06 %.
   for (std::size_t i = 0; i < kReferenceLength; ++i) {
-    const unsigned value =
-        static_cast<unsigned>(static_cast<unsigned char>(digest[2 * i])) << 8U | static_cast<unsigned char>(digest[2 * i + 1]);
+    const unsigned value = static_cast<unsigned>(static_cast<unsigned char>(digest[2 * i])) << 8U |
+                           static_cast<unsigned char>(digest[2 * i + 1]);
     reference += kReferenceLetters[value % kReferenceLetters.size()];
   }
   return reference;

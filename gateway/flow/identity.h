@@ -1,6 +1,6 @@
-// Names that Puente gives: ids that sort by time, identities by which a repeat is known, and the tokens and references of filings.
-// Tokens and references are derived, never random: after a restored backup the same documents yield the same ones, so even a
-// rewound store cannot file twice. Pure but for new_id (randomness of libcrypto); any thread.
+// Names that Puente gives: ids that sort by time, identities by which a repeat is known, and the tokens and references
+// of filings. Tokens and references are derived, never random: after a restored backup the same documents yield the
+// same ones, so even a rewound store cannot file twice. Pure but for new_id (randomness of libcrypto); any thread.
 #pragma once
 
 #include <string>

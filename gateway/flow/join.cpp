@@ -24,9 +24,11 @@ bool opens_shipment(const ReadDocument& read) {
   switch (read.document->kind()) {
     case sat::DocumentKind::export_invoice:
     case sat::DocumentKind::carta_porte:
-    case sat::DocumentKind::export_invoice_with_carta_porte: return true;
+    case sat::DocumentKind::export_invoice_with_carta_porte:
+      return true;
     case sat::DocumentKind::invoice:
-    case sat::DocumentKind::other: break;
+    case sat::DocumentKind::other:
+      break;
   }
   return false;
 }
@@ -62,8 +64,8 @@ std::vector<std::pair<std::string_view, std::string>> numbers_of(const ReadDocum
 }
 
 // The shipment of the keys: the oldest one found takes the others over; without any a new one.
-Result<std::string> shipment_of_keys(ledger::Writer& writer, const std::vector<std::string>& keys, const ledger::DocumentRow& row,
-                                     bool may_open, const FlowOptions& options) {
+Result<std::string> shipment_of_keys(ledger::Writer& writer, const std::vector<std::string>& keys,
+                                     const ledger::DocumentRow& row, bool may_open, const FlowOptions& options) {
   std::vector<ledger::ShipmentRow> found;
   for (const auto& id : writer.shipments_by_link(keys))
     if (auto shipment = writer.shipment(id)) found.push_back(std::move(*shipment));
@@ -94,7 +96,8 @@ Result<std::string> shipment_of_keys(ledger::Writer& writer, const std::vector<s
   if (auto current = writer.shipment(into.id)) into = std::move(*current);
   ++into.revision;
   into.changed_at = now;
-  if (auto updated = writer.update_shipment(into, {"join", row.partner, row.id}); !updated) return tl::unexpected(updated.error());
+  if (auto updated = writer.update_shipment(into, {"join", row.partner, row.id}); !updated)
+    return tl::unexpected(updated.error());
   return into.id;
 }
 
@@ -106,7 +109,9 @@ Result<void> take_up_kept(ledger::Writer& writer, std::string_view shipment_id, 
       if (number.object != "document") continue;
       const auto kept = writer.document(number.object_id);
       if (!kept || kept->state != "kept") continue;
-      if (auto moved = writer.move_document(kept->id, "joined", "", "", {"join", kept->partner, std::string(shipment_id)}); !moved)
+      if (auto moved =
+              writer.move_document(kept->id, "joined", "", "", {"join", kept->partner, std::string(shipment_id)});
+          !moved)
         return moved;
       if (auto attached = writer.attach_document(shipment_id, kept->id); !attached) return attached;
     }
@@ -118,23 +123,26 @@ std::tuple<std::string, std::string> issued(const StoredDocument& document) {
   return {std::string(document.read->document->comprobante().attribute_or("Fecha")), document.row.folio_fiscal};
 }
 
-// Relation 04 replaces what the same issuer issued before (crosswalk::join asks the same); an unsealed document never replaces a
-// sealed one.
+// Relation 04 replaces what the same issuer issued before (crosswalk::join asks the same); an unsealed document never
+// replaces a sealed one.
 bool replaces(const StoredDocument& later, const StoredDocument& earlier) {
   if (!later.read->document || !earlier.read->document || later.row.id == earlier.row.id) return false;
   const auto keys = crosswalk::link_keys(*later.read->document).replaces;
   const auto folio = std::string(kFolioKey) + earlier.row.folio_fiscal;
   return !earlier.row.folio_fiscal.empty() && std::find(keys.begin(), keys.end(), folio) != keys.end() &&
-         emisor(*later.read) == emisor(*earlier.read) && issued(earlier) < issued(later) && (later.read->sealed() || !earlier.read->sealed());
+         emisor(*later.read) == emisor(*earlier.read) && issued(earlier) < issued(later) &&
+         (later.read->sealed() || !earlier.read->sealed());
 }
 
 // A later sent_at of the same partner for the same trip replaces the earlier notice (golden/README).
 bool notice_replaces(const StoredDocument& later, const StoredDocument& earlier) {
-  return later.read->notice && earlier.read->notice && later.row.id != earlier.row.id && later.row.partner == earlier.row.partner &&
-         same_trip(*later.read->notice, *earlier.read->notice) && sent_later(*later.read->notice, *earlier.read->notice);
+  return later.read->notice && earlier.read->notice && later.row.id != earlier.row.id &&
+         later.row.partner == earlier.row.partner && same_trip(*later.read->notice, *earlier.read->notice) &&
+         sent_later(*later.read->notice, *earlier.read->notice);
 }
 
-Result<void> supersede(ledger::Writer& writer, std::string_view shipment_id, const Knowledge& knowledge, const FlowOptions& options) {
+Result<void> supersede(ledger::Writer& writer, std::string_view shipment_id, const Knowledge& knowledge,
+                       const FlowOptions& options) {
   const auto documents = joined_documents(writer, shipment_id, knowledge, options);
   for (const auto& earlier : documents) {
     const auto later = std::find_if(documents.begin(), documents.end(), [&](const StoredDocument& candidate) {
@@ -166,7 +174,8 @@ Result<std::string> join_document(ledger::Writer& writer, const ledger::Document
   auto shipment = shipment_of_keys(writer, all, row, opens_shipment(read), options);
   if (!shipment) return shipment;
   const bool kept = shipment->empty();
-  if (auto moved = writer.move_document(row.id, kept ? "kept" : "joined", "", "", {"join", row.partner, *shipment}); !moved)
+  if (auto moved = writer.move_document(row.id, kept ? "kept" : "joined", "", "", {"join", row.partner, *shipment});
+      !moved)
     return tl::unexpected(moved.error());
   if (kept) return shipment;
   if (auto attached = writer.attach_document(*shipment, row.id); !attached) return tl::unexpected(attached.error());

@@ -1,13 +1,13 @@
-// join: a document that was read finds the shipment it travels with, or opens one. Runs inside one commit with the drafting of that
-// shipment (redraft).
+// join: a document that was read finds the shipment it travels with, or opens one. Runs inside one commit with the
+// drafting of that shipment (redraft).
 #pragma once
 
 #include "gateway/flow/reading.h"
 
 namespace puente::flow {
 
-// Joins the document (state read) and gives the shipment that has to be drafted anew; "" when the document is only kept: an invoice
-// or other CFDI that nothing of a crossing points to.
+// Joins the document (state read) and gives the shipment that has to be drafted anew; "" when the document is only
+// kept: an invoice or other CFDI that nothing of a crossing points to.
 Result<std::string> join_document(ledger::Writer& writer, const ledger::DocumentRow& row, const ReadDocument& read,
                                   const Knowledge& knowledge, const FlowOptions& options);
 

@@ -35,7 +35,8 @@ struct EntryRange {
 
 std::optional<int> factor_of(std::string_view filer_code, std::string_view number) {
   for (int factor = 0; factor < 10; ++factor)
-    if (cbp::entry_check_digit(filer_code, number.substr(0, kSerialDigits), factor) == number[kSerialDigits]) return factor;
+    if (cbp::entry_check_digit(filer_code, number.substr(0, kSerialDigits), factor) == number[kSerialDigits])
+      return factor;
   return std::nullopt;
 }
 
@@ -48,7 +49,8 @@ std::vector<EntryRange> parse_ranges(std::string_view filer_code, const std::vec
     const auto last = text.substr(dots + 2);
     if (!all_digits(first) || !all_digits(last)) continue;
     if (const auto factor = factor_of(filer_code, first))
-      parsed.push_back({std::string(first.substr(0, kSerialDigits)), std::string(last.substr(0, kSerialDigits)), *factor});
+      parsed.push_back(
+          {std::string(first.substr(0, kSerialDigits)), std::string(last.substr(0, kSerialDigits)), *factor});
   }
   return parsed;
 }
@@ -97,17 +99,20 @@ bool entry_number_checks(std::string_view filer_code, std::string_view digits, c
   return std::any_of(parsed.begin(), parsed.end(), [&](const EntryRange& range) { return range.factor == *factor; });
 }
 
-Result<std::string> allocate_entry_number(ledger::Writer& writer, const crosswalk::ProfileSection& broker, std::string_view object) {
+Result<std::string> allocate_entry_number(ledger::Writer& writer, const crosswalk::ProfileSection& broker,
+                                          std::string_view object) {
   const std::string filer_code(broker.text("filer_code").value_or(""));
   const auto ranges = broker.list("entry_pool");
   return writer.allocate("entry_number:" + filer_code, object,
                          [&](std::string_view previous) { return next_entry_number(filer_code, ranges, previous); });
 }
 
-Result<std::string> allocate_scn(ledger::Writer& writer, const crosswalk::ProfileSection& carrier, std::string_view object) {
+Result<std::string> allocate_scn(ledger::Writer& writer, const crosswalk::ProfileSection& carrier,
+                                 std::string_view object) {
   const std::string scac(carrier.text("scac").value_or(""));
   const std::string first(carrier.text("scn_pool_next").value_or(""));
-  if (scac.empty() || !all_digits(first)) return permanent("numbers_exhausted", "the carrier has no shipment control numbers");
+  if (scac.empty() || !all_digits(first))
+    return permanent("numbers_exhausted", "the carrier has no shipment control numbers");
   return writer.allocate("scn:" + scac, object, [&](std::string_view previous) -> std::optional<std::string> {
     const auto digits = previous.size() > scac.size() ? previous.substr(scac.size()) : std::string_view();
     // A pool that was moved ahead goes on from where it was moved to.

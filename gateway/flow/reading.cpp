@@ -7,10 +7,14 @@ namespace {
 
 v1::Outcome outcome(sat::Stage stage) {
   switch (stage) {
-    case sat::Stage::pass: return v1::PASS;
-    case sat::Stage::fail: return v1::FAIL;
-    case sat::Stage::absent: return v1::ABSENT;
-    case sat::Stage::unknown: break;
+    case sat::Stage::pass:
+      return v1::PASS;
+    case sat::Stage::fail:
+      return v1::FAIL;
+    case sat::Stage::absent:
+      return v1::ABSENT;
+    case sat::Stage::unknown:
+      break;
   }
   return v1::UNKNOWN;
 }
@@ -19,7 +23,8 @@ void put_findings(const Findings& findings, v1::CheckReport& report) {
   for (const auto& finding : findings) *report.add_findings() = finding;
 }
 
-void read_sat(std::string_view name, std::string bytes, const Knowledge& knowledge, const sat::Limits& limits, ReadDocument& read) {
+void read_sat(std::string_view name, std::string bytes, const Knowledge& knowledge, const sat::Limits& limits,
+              ReadDocument& read) {
   auto result = sat::read(name, std::move(bytes), sat::ReadContext{knowledge.trust, limits});
   read.document = result.document;
   read.stages = result.stages;

@@ -27,8 +27,8 @@ struct ReadDocument {
 std::shared_ptr<const ReadDocument> read_document(v1::DocumentKind kind, std::string_view name, std::string bytes,
                                                   const Knowledge& knowledge, const sat::Limits& limits);
 
-// The documents read last, by id, so that drafting a shipment anew does not parse and verify its documents anew. Belongs to one
-// Knowledge: other trust, other reading. Bounded by the bytes of the documents. Thread-safe.
+// The documents read last, by id, so that drafting a shipment anew does not parse and verify its documents anew.
+// Belongs to one Knowledge: other trust, other reading. Bounded by the bytes of the documents. Thread-safe.
 class ReadCache {
  public:
   explicit ReadCache(std::size_t bytes = 32UL * 1024 * 1024) : limit_(bytes) {}

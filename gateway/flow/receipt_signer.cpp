@@ -67,17 +67,20 @@ Result<std::string> EcdsaReceiptSigner::sign(std::string_view bytes) const {
   const std::unique_ptr<EVP_MD_CTX, ContextFree> context(EVP_MD_CTX_new());
   std::size_t length = 0;
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-  if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, static_cast<EVP_PKEY*>(key_)) != 1 ||
+  if (!context ||
+      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, static_cast<EVP_PKEY*>(key_)) != 1 ||
       EVP_DigestSign(context.get(), nullptr, &length, data, bytes.size()) != 1)
     return permanent("receipt_not_signed", "the receipt could not be signed");
   std::string signature(length, '\0');
-  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length, data, bytes.size()) != 1)
+  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length, data, bytes.size()) !=
+      1)
     return permanent("receipt_not_signed", "the receipt could not be signed");
   signature.resize(length);
   return signature;
 }
 
-Result<v1::Receipt> make_receipt(const ledger::DocumentRow& row, const ReceiptSigner& signer, std::string_view durability) {
+Result<v1::Receipt> make_receipt(const ledger::DocumentRow& row, const ReceiptSigner& signer,
+                                 std::string_view durability) {
   v1::Receipt receipt;
   auto& body = *receipt.mutable_body();
   body.set_document_id(row.id);

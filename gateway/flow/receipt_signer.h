@@ -9,7 +9,8 @@
 
 namespace puente::flow {
 
-// The standard signer: an ECDSA P-256 key from a PEM file (PKCS #8 or SEC 1, without passphrase). Immutable; any thread.
+// The standard signer: an ECDSA P-256 key from a PEM file (PKCS #8 or SEC 1, without passphrase). Immutable; any
+// thread.
 class EcdsaReceiptSigner final : public ReceiptSigner {
  public:
   // Faults: receipt_key_unreadable, receipt_key_unsuitable (not an EC key on P-256).
@@ -25,8 +26,9 @@ class EcdsaReceiptSigner final : public ReceiptSigner {
   std::string key_id_;
 };
 
-// Builds and signs the receipt of a document that has its sequence. Runs inside the commit that makes the document durable: what
-// is signed is stored, and sent once the commit is.
-Result<v1::Receipt> make_receipt(const ledger::DocumentRow& row, const ReceiptSigner& signer, std::string_view durability);
+// Builds and signs the receipt of a document that has its sequence. Runs inside the commit that makes the document
+// durable: what is signed is stored, and sent once the commit is.
+Result<v1::Receipt> make_receipt(const ledger::DocumentRow& row, const ReceiptSigner& signer,
+                                 std::string_view durability);
 
 }  // namespace puente::flow

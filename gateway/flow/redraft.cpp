@@ -1,5 +1,5 @@
-// draft: the shipment's documents become its filings. Everything here happens in the commit of the event that made it necessary: a
-// document, a correction, a confirmation that came while a newer revision waited.
+// draft: the shipment's documents become its filings. Everything here happens in the commit of the event that made it
+// necessary: a document, a correction, a confirmation that came while a newer revision waited.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -28,7 +28,9 @@ struct Wanted {
 
 bool over(const FilingRow& row) { return row.state == "replaced" || row.state == "cancelled"; }
 bool waiting(const FilingRow& row) { return row.state == "held" || row.state == "ready" || row.state == "refused"; }
-bool taken(const FilingRow& row) { return row.state == "confirmed" || row.state == "accepted" || row.state == "released"; }
+bool taken(const FilingRow& row) {
+  return row.state == "confirmed" || row.state == "accepted" || row.state == "released";
+}
 
 // All filings of one importer and kind, in order of revision.
 using Chain = std::vector<FilingRow>;
@@ -43,16 +45,21 @@ bool on_file(const Chain& chain) {
 
 class Redraft {
  public:
-  Redraft(ledger::Writer& writer, const Knowledge& knowledge, const partners::Registry& registry, const FlowOptions& options,
-          ledger::ShipmentRow shipment)
-      : writer_(writer), knowledge_(knowledge), registry_(registry), options_(options), shipment_(std::move(shipment)),
+  Redraft(ledger::Writer& writer, const Knowledge& knowledge, const partners::Registry& registry,
+          const FlowOptions& options, ledger::ShipmentRow shipment)
+      : writer_(writer),
+        knowledge_(knowledge),
+        registry_(registry),
+        options_(options),
+        shipment_(std::move(shipment)),
         now_(options.clock()) {}
 
   Result<void> run();
 
  private:
   struct Numbers {
-    std::map<std::pair<std::string, std::string>, crosswalk::GivenNumbers::EntryNumber> entries;  // filer code, importer
+    std::map<std::pair<std::string, std::string>, crosswalk::GivenNumbers::EntryNumber>
+        entries;  // filer code, importer
     std::set<std::pair<std::string, std::string>> entries_asked;
     std::map<std::string, std::string> scns;  // invoice uuid
     std::set<std::string> scns_asked;
@@ -64,7 +71,8 @@ class Redraft {
   std::optional<v1::Draft> drafted(const crosswalk::Shipment& shipment, Numbers& numbers) const;
   Result<void> failed(const crosswalk::Shipment& shipment);
   Result<bool> allocate(const crosswalk::Shipment& shipment, const v1::Draft& draft, Numbers& numbers);
-  std::optional<std::string> broker_for(const std::string& importer, const std::string& port, const std::string& scac) const;
+  std::optional<std::string> broker_for(const std::string& importer, const std::string& port,
+                                        const std::string& scac) const;
   void want(const v1::Draft& draft, int index);
   Chain chain_of(std::string_view importer, std::string_view kind) const;
   Result<void> bring_up_to_date(const Wanted& wanted);
@@ -89,7 +97,8 @@ class Redraft {
   std::string blocked_;  // code of what keeps the shipment from going on though it is in no filing
 };
 
-std::optional<std::string> Redraft::broker_for(const std::string& importer, const std::string& port, const std::string& scac) const {
+std::optional<std::string> Redraft::broker_for(const std::string& importer, const std::string& port,
+                                               const std::string& scac) const {
   std::string number;
   for (const auto* section : knowledge_.profiles->of("importer"))
     if (section->name == importer) number = section->text("ior_number").value_or("");
@@ -98,12 +107,14 @@ std::optional<std::string> Redraft::broker_for(const std::string& importer, cons
   return filer == nullptr || filer->broker.empty() ? std::nullopt : std::optional(filer->broker);
 }
 
-// Entry numbers that filings of this shipment have already, and nothing for an entry that was cancelled: its number is spent.
+// Entry numbers that filings of this shipment have already, and nothing for an entry that was cancelled: its number is
+// spent.
 void Redraft::known_numbers(Numbers& numbers) const {
   for (const auto& row : writer_.filings_of_shipment(shipment_.id)) {
     if (row.entry_number.empty()) continue;
     const auto chain = chain_of(row.importer, row.kind);
-    if (std::any_of(chain.begin(), chain.end(), [](const FilingRow& r) { return r.action == "D" && taken(r); })) continue;
+    if (std::any_of(chain.begin(), chain.end(), [](const FilingRow& r) { return r.action == "D" && taken(r); }))
+      continue;
     v1::Draft draft;
     draft.ParseFromString(row.draft);
     const bool from_range = draft.entries_size() > 0 && draft.entries(0).entry_number_assigned_by() == "range";
@@ -118,8 +129,9 @@ v1::Draft Redraft::draft_with(const crosswalk::Shipment& shipment, Numbers& numb
   context.broker = [this](std::string_view importer, std::string_view port, std::string_view scac) {
     return broker_for(std::string(importer), std::string(port), std::string(scac));
   };
-  context.numbers.entry_number = [&numbers](std::string_view filer_code,
-                                            std::string_view importer) -> std::optional<crosswalk::GivenNumbers::EntryNumber> {
+  context.numbers.entry_number = [&numbers](
+                                     std::string_view filer_code,
+                                     std::string_view importer) -> std::optional<crosswalk::GivenNumbers::EntryNumber> {
     const std::pair key(std::string{filer_code}, std::string{importer});
     numbers.entries_asked.insert(key);
     const auto found = numbers.entries.find(key);
@@ -134,7 +146,8 @@ v1::Draft Redraft::draft_with(const crosswalk::Shipment& shipment, Numbers& numb
   return crosswalk::draft(shipment, context);
 }
 
-// Numbers are spent only on what can be filed: on documents that are sealed and accepted, and on entries that nothing else stops.
+// Numbers are spent only on what can be filed: on documents that are sealed and accepted, and on entries that nothing
+// else stops.
 Result<bool> Redraft::allocate(const crosswalk::Shipment& shipment, const v1::Draft& draft, Numbers& numbers) {
   bool any = false;
   const bool genuine = std::all_of(assembly_.documents.begin(), assembly_.documents.end(), [](const auto& document) {
@@ -186,14 +199,16 @@ void Redraft::want(const v1::Draft& draft, int index) {
     Wanted wanted;
     wanted.importer = entry.importer_of_record();
     wanted.kind = cbp::kind_name(kind);
-    wanted.filer = registry_.route(importer == nullptr ? "" : importer->name, entry.importer_of_record(),
-                                   entry.has_port_of_entry() ? entry.port_of_entry() : assembly_.notice->port_of_arrival,
-                                   entry.has_carrier_scac() ? entry.carrier_scac() : assembly_.notice->carrier_scac, wanted.kind);
+    wanted.filer =
+        registry_.route(importer == nullptr ? "" : importer->name, entry.importer_of_record(),
+                        entry.has_port_of_entry() ? entry.port_of_entry() : assembly_.notice->port_of_arrival,
+                        entry.has_carrier_scac() ? entry.carrier_scac() : assembly_.notice->carrier_scac, wanted.kind);
     wanted.draft = draft_of_entry(draft, index);
     wanted.fileable = crosswalk::fileable(draft, index);
     if (wanted.filer == nullptr) {
       findings_
-          .add("NO_ROUTE", {{"kind", wanted.kind}, {"importer", importer == nullptr ? "?" : importer->name},
+          .add("NO_ROUTE", {{"kind", wanted.kind},
+                            {"importer", importer == nullptr ? "?" : importer->name},
                             {"port", assembly_.notice->port_of_arrival}})
           .set_where("entry " + std::to_string(index + 1));
       blocked_ = "NO_ROUTE";
@@ -224,7 +239,8 @@ Result<void> Redraft::move(FilingRow row, std::string_view state) {
   return writer_.update_filing(row, {std::string(kVerb), row.filer, ""});
 }
 
-Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::string_view action, std::string_view replaces) {
+Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::string_view action,
+                             std::string_view replaces) {
   FilingRow row;
   row.id = new_id("FIL", now_);
   row.shipment = shipment_.id;
@@ -242,14 +258,15 @@ Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::stri
   row.created_at = row.changed_at = now_;
   row.deadline = deadline();
   row.replaces = replaces;
-  if (auto inserted = writer_.insert_filing(row, {std::string(kVerb), row.filer, row.kind + " " + row.action}); !inserted)
+  if (auto inserted = writer_.insert_filing(row, {std::string(kVerb), row.filer, row.kind + " " + row.action});
+      !inserted)
     return inserted;
   if (auto indexed = writer_.index_number({row.reference, "reference", "filing", row.id}); !indexed) return indexed;
   return index_entry_number(writer_, row);
 }
 
-// The same filing seen again: it takes on its entry number, a clearance or a stop, but no new revision. What is with the filer, or
-// was, keeps its bytes.
+// The same filing seen again: it takes on its entry number, a clearance or a stop, but no new revision. What is with
+// the filer, or was, keeps its bytes.
 Result<void> Redraft::refresh(FilingRow row, const Wanted& wanted) {
   if (row.state != "held" && row.state != "ready") return {};
   auto fresh = row;
@@ -281,7 +298,8 @@ Result<void> Redraft::bring_up_to_date(const Wanted& wanted) {
   before.ParseFromString(latest->draft);
   const bool same_filer = latest->filer == wanted.filer->id || taken(*latest);
   const std::string_view action = on_file(chain) ? "R" : "A";
-  const bool same_action = taken(*latest) || latest->state == "offered" || latest->state == "rejected" || latest->action == action;
+  const bool same_action =
+      taken(*latest) || latest->state == "offered" || latest->state == "rejected" || latest->action == action;
   if (latest->action != "D" && same_filer && same_action && fingerprint(before) == fingerprint(wanted.draft))
     return refresh(*latest, wanted);
   if (latest->state == "released") {
@@ -295,8 +313,8 @@ Result<void> Redraft::bring_up_to_date(const Wanted& wanted) {
   return insert(wanted, chain, action, latest->id);
 }
 
-// The entry is no longer to be filed. What nobody has seen is stopped; what the filer has, or may have, is cancelled by a filing of
-// action D made from what was filed.
+// The entry is no longer to be filed. What nobody has seen is stopped; what the filer has, or may have, is cancelled by
+// a filing of action D made from what was filed.
 Result<void> Redraft::withdraw(const Chain& chain) {
   const auto latest = std::find_if(chain.rbegin(), chain.rend(), [](const FilingRow& row) { return !over(row); });
   if (latest == chain.rend() || latest->action == "D") return {};
@@ -329,8 +347,9 @@ Result<void> Redraft::withdraw_unwanted() {
   std::set<std::pair<std::string, std::string>> keys;
   for (const auto& row : writer_.filings_of_shipment(shipment_.id)) keys.emplace(row.importer, row.kind);
   for (const auto& [importer, kind] : keys) {
-    const auto still = std::any_of(wanted_.begin(), wanted_.end(),
-                                   [&](const Wanted& wanted) { return wanted.importer == importer && wanted.kind == kind; });
+    const auto still = std::any_of(wanted_.begin(), wanted_.end(), [&](const Wanted& wanted) {
+      return wanted.importer == importer && wanted.kind == kind;
+    });
     if (still) continue;
     if (auto withdrawn = withdraw(chain_of(importer, kind)); !withdrawn) return withdrawn;
   }
@@ -364,16 +383,20 @@ Result<void> Redraft::settle(const crosswalk::Shipment& shipment) {
       all_taken = all_taken && taken(filing);
     }
     // Nothing new to file: what was filed stays filed.
-    to = held ? "held" : all_taken && (row.state == "filed" || row.state == "closed") ? std::string_view(row.state) : "drafted";
+    to = held                                                           ? "held"
+         : all_taken && (row.state == "filed" || row.state == "closed") ? std::string_view(row.state)
+                                                                        : "drafted";
     if (held) row.cause = blocked_.empty() ? worst() : blocked_;
   }
-  if (!ledger::allowed("shipment", kVerb, row.state, to)) to = ledger::allowed("shipment", kVerb, row.state, "held") ? "held" : row.state;
+  if (!ledger::allowed("shipment", kVerb, row.state, to))
+    to = ledger::allowed("shipment", kVerb, row.state, "held") ? "held" : row.state;
   row.state = to;
   row.changed_at = now_;
   return writer_.update_shipment(row, {std::string(kVerb), "", ""});
 }
 
-// Joining and drafting are pure: what they throw is a fault of ours (or amounts beyond all measure), and stops this shipment alone.
+// Joining and drafting are pure: what they throw is a fault of ours (or amounts beyond all measure), and stops this
+// shipment alone.
 std::optional<crosswalk::Shipment> Redraft::joined() {
   try {
     return crosswalk::join(assembly_.documents, assembly_.notice);

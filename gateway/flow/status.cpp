@@ -13,7 +13,8 @@ namespace {
 using google::protobuf::util::TimeUtil;
 
 constexpr std::size_t kEventsPerRead = 256;
-constexpr std::size_t kEventsPerCall = 8192;  // looked at, not given: a call ends even when nothing in sight is the partner's
+constexpr std::size_t kEventsPerCall =
+    8192;  // looked at, not given: a call ends even when nothing in sight is the partner's
 
 void put_steps(const std::vector<ledger::EventRow>& events, google::protobuf::RepeatedPtrField<v1::Step>& steps) {
   for (const auto& event : events) {
@@ -127,7 +128,8 @@ v1::StatusEvent status_event(ledger::Reader& reader, const ledger::EventRow& row
       if (row.verb == "read") put_findings<v1::CheckReport>(document->report, *event.mutable_findings());
     }
   } else if (row.object == "shipment" && row.verb == "draft") {
-    if (const auto shipment = reader.shipment(row.object_id)) put_findings<v1::Draft>(shipment->findings, *event.mutable_findings());
+    if (const auto shipment = reader.shipment(row.object_id))
+      put_findings<v1::Draft>(shipment->findings, *event.mutable_findings());
   } else if (row.object == "filing" && row.verb == "answer") {
     // The event's text is the answer's document.
     for (const auto& answer : reader.answers_of_filing(row.object_id))
@@ -146,7 +148,8 @@ bool Visibility::shipment_as_sender(std::string_view shipment_id) {
   for (const auto& id : reader_.documents_of_shipment(shipment_id)) {
     const auto row = reader_.document(id);
     // A filer's acts are attached to the shipment too and do not make it a sender.
-    if (row && row->partner == scope_.partner && (row->kind == v1::SAT_XML || row->kind == v1::CROSSING_NOTICE)) sent = true;
+    if (row && row->partner == scope_.partner && (row->kind == v1::SAT_XML || row->kind == v1::CROSSING_NOTICE))
+      sent = true;
   }
   return shipments_[std::string(shipment_id)] = sent;
 }
@@ -189,7 +192,8 @@ v1::StatusReply status_of(ledger::Reader& reader, const PartnerScope& scope, std
   return reply;
 }
 
-std::vector<v1::StatusEvent> events_since(ledger::Reader& reader, const PartnerScope& scope, std::uint64_t& last, std::size_t limit) {
+std::vector<v1::StatusEvent> events_since(ledger::Reader& reader, const PartnerScope& scope, std::uint64_t& last,
+                                          std::size_t limit) {
   std::vector<v1::StatusEvent> events;
   Visibility visibility(reader, scope);
   for (std::size_t looked = 0; looked < kEventsPerCall && events.size() < limit;) {

@@ -5,8 +5,9 @@
 
 namespace puente::flow {
 
-// Whose eyes: a sender sees the documents it sent and the shipments that hold one of them, a filer its filings, ops all. Inside a
-// shipment that it sees, a sender sees its own documents and every filing; a filer sees its filings alone.
+// Whose eyes: a sender sees the documents it sent and the shipments that hold one of them, a filer its filings, ops
+// all. Inside a shipment that it sees, a sender sees its own documents and every filing; a filer sees its filings
+// alone.
 class Visibility {
  public:
   Visibility(ledger::Reader& reader, const PartnerScope& scope) : reader_(reader), scope_(scope) {}
@@ -22,6 +23,7 @@ class Visibility {
 };
 
 v1::StatusReply status_of(ledger::Reader& reader, const PartnerScope& scope, std::string_view number);
-std::vector<v1::StatusEvent> events_since(ledger::Reader& reader, const PartnerScope& scope, std::uint64_t& last, std::size_t limit);
+std::vector<v1::StatusEvent> events_since(ledger::Reader& reader, const PartnerScope& scope, std::uint64_t& last,
+                                          std::size_t limit);
 
 }  // namespace puente::flow

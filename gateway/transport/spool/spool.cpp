@@ -150,21 +150,23 @@ void Spool::follow_registry() {
       continue;
     }
     auto& filer = filers_.emplace(partner.id, Filer(partner.spool, std::move(*folder))).first->second;
-    filer.session = delivery_.attach({partner.id, partner.roles}, kChannel, [this, queue = filer.offered](const v1::Filing& filing) {
-      {
-        const std::lock_guard lock(offered_mutex_);
-        queue->push_back(filing);
-      }
-      const std::lock_guard lock(mutex_);
-      offered_ = true;
-      wake_.notify_all();
-    });
+    filer.session = delivery_.attach({partner.id, partner.roles}, kChannel,
+                                     [this, queue = filer.offered](const v1::Filing& filing) {
+                                       {
+                                         const std::lock_guard lock(offered_mutex_);
+                                         queue->push_back(filing);
+                                       }
+                                       const std::lock_guard lock(mutex_);
+                                       offered_ = true;
+                                       wake_.notify_all();
+                                     });
     // A folder takes whatever its partner's window lets through.
     filer.session->grant(static_cast<std::uint32_t>(partner.window));
   }
 }
 
-// Records first: the .json tells that both are there. A filing that cannot be written is offered again when its lease is over.
+// Records first: the .json tells that both are there. A filing that cannot be written is offered again when its lease
+// is over.
 void Spool::write_offers(Filer& filer) {
   std::deque<v1::Filing> offers;
   {
@@ -198,7 +200,8 @@ void Spool::take(const std::string& partner, Filer& filer) {
     const auto before = filer.seen.find(name);
     if (before == filer.seen.end() || before->second != file) continue;  // still being written, perhaps
     v1::FilerActResult result;
-    const auto bytes = file.size > options_.file_limit ? std::nullopt : filer.folder.read_incoming(name, options_.file_limit);
+    const auto bytes =
+        file.size > options_.file_limit ? std::nullopt : filer.folder.read_incoming(name, options_.file_limit);
     if (file.size > options_.file_limit) {
       *result.add_findings() =
           make_finding("SPOOL_FILE_TOO_LARGE", {{"file", name}, {"limit", std::to_string(options_.file_limit)}});
@@ -227,7 +230,8 @@ void Spool::put_away(Filer& filer, const std::string& name, bool done, const v1:
   if (auto moved = filer.folder.put_away(name, done, findings_json(result)); !moved) options_.on_fault(moved.error());
 }
 
-// What the filer has confirmed, refused or had corrected is no longer out for it to take. Files of an earlier run go too.
+// What the filer has confirmed, refused or had corrected is no longer out for it to take. Files of an earlier run go
+// too.
 void Spool::clear_out(Filer& filer, const v1::FilerAct& act) {
   const auto& token = act.has_confirmation() ? act.confirmation().token()
                       : act.has_refusal()    ? act.refusal().token()
@@ -238,7 +242,8 @@ void Spool::clear_out(Filer& filer, const v1::FilerAct& act) {
 
 }  // namespace
 
-std::unique_ptr<SpoolTransport> make_spool(partners::Partners& partners, delivery::Delivery& delivery, SpoolOptions options) {
+std::unique_ptr<SpoolTransport> make_spool(partners::Partners& partners, delivery::Delivery& delivery,
+                                           SpoolOptions options) {
   return std::make_unique<Spool>(partners, delivery, std::move(options));
 }
 

@@ -30,14 +30,15 @@ bool may_be_taken(std::string_view name) {
 }
 
 bool plain(std::string_view name) {
-  return !name.empty() && name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos && name != "." &&
-         name != "..";
+  return !name.empty() && name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos &&
+         name != "." && name != "..";
 }
 
 Result<void> write_whole(int folder, const std::string& name, std::string_view bytes) {
   const std::string part = "." + name + ".tmp";
   ::unlinkat(folder, part.c_str(), 0);
-  const Descriptor file(::openat(folder, part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+  const Descriptor file(
+      ::openat(folder, part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
   if (!file.valid()) return fault("creating a file");
   while (!bytes.empty()) {
     const auto written = ::write(file.get(), bytes.data(), bytes.size());

@@ -1,5 +1,5 @@
-// One filer's folder on disk. Every path is opened relative to the folder's own descriptors, by plain names, without following links.
-// Not thread-safe.
+// One filer's folder on disk. Every path is opened relative to the folder's own descriptors, by plain names, without
+// following links. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,8 @@ class SpoolFolder {
   std::vector<SpoolFile> incoming() const;
   // Nothing when it is gone, is no regular file or is longer than `limit`.
   std::optional<std::string> read_incoming(std::string_view name, std::size_t limit) const;
-  // To done/ or bad/ with its findings beside it; an older file of the same name there stays, the new one gets a number.
+  // To done/ or bad/ with its findings beside it; an older file of the same name there stays, the new one gets a
+  // number.
   Result<void> put_away(std::string_view name, bool done, std::string_view findings) const;
 
  private:

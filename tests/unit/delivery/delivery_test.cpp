@@ -201,7 +201,9 @@ TEST_F(Delivery, Refusal_WithRetry_IsOfferedAgainAfterBackoff) {
   session->grant(8);
   inbox.wait_for(3);
   const auto offers = inbox.all();
-  EXPECT_EQ(std::count_if(offers.begin(), offers.end(), [&](const auto& filing) { return filing.token() == first.token(); }), 2);
+  EXPECT_EQ(
+      std::count_if(offers.begin(), offers.end(), [&](const auto& filing) { return filing.token() == first.token(); }),
+      2);
   EXPECT_FALSE(act("broker", refusal(first.token(), true))->repeat());
 }
 
@@ -211,12 +213,14 @@ TEST_F(Delivery, Refusal_WithoutRetry_IsAnExceptionThatTheSenderSees) {
   EXPECT_EQ(filing("se").state, "refused");
   const auto exceptions = delivery_->exceptions();
   ASSERT_TRUE(exceptions);
-  EXPECT_TRUE(std::any_of(exceptions->begin(), exceptions->end(),
-                          [&](const auto& row) { return row.object_id() == filing("se").id && row.state() == "refused"; }));
+  EXPECT_TRUE(std::any_of(exceptions->begin(), exceptions->end(), [&](const auto& row) {
+    return row.object_id() == filing("se").id && row.state() == "refused";
+  }));
   const auto told = status("shipper", kInvoiceUuid);
   bool reason = false;
   for (const auto& shown : told.shipments(0).filings())
-    for (const auto& finding : shown.findings()) reason = reason || finding.en().find("no power of attorney") != std::string::npos;
+    for (const auto& finding : shown.findings())
+      reason = reason || finding.en().find("no power of attorney") != std::string::npos;
   EXPECT_TRUE(reason);
 }
 
@@ -241,7 +245,8 @@ TEST_F(Delivery, Correction_BecomesNewRevisionForTheFiler) {
 
 TEST_F(Delivery, Correction_OfNothing_IsRefused) {
   file();
-  EXPECT_EQ(code_of(act("broker", correction(filing("se").token, "no_such_element", "x"))), "CORRECTION_WITHOUT_EFFECT");
+  EXPECT_EQ(code_of(act("broker", correction(filing("se").token, "no_such_element", "x"))),
+            "CORRECTION_WITHOUT_EFFECT");
   EXPECT_EQ(filing("se").state, "ready");
   EXPECT_EQ(filings().size(), 2U);
 }

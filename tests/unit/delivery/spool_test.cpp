@@ -29,13 +29,15 @@ class Spool : public GatewayTest {
   }
   std::string registry_text() const override {
     return GatewayTest::registry_text().substr(0, GatewayTest::registry_text().find("[[route]]")) +
-           "[partner.folder]\nroles = [\"filer\"]\nbroker = \"laredo-customs-brokers\"\nchannel = \"spool\"\nspool = \"" +
+           "[partner.folder]\nroles = [\"filer\"]\nbroker = \"laredo-customs-brokers\"\nchannel = \"spool\"\nspool = "
+           "\"" +
            (folder_ / "spool").string() + "\"\n[[route]]\nfiler = \"folder\"\n";
   }
   std::filesystem::path at(std::string_view name) const { return folder_ / "spool" / name; }
   std::vector<std::string> names(std::string_view folder) const {
     std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(at(folder))) found.push_back(entry.path().filename().string());
+    for (const auto& entry : std::filesystem::directory_iterator(at(folder)))
+      found.push_back(entry.path().filename().string());
     std::sort(found.begin(), found.end());
     return found;
   }

@@ -59,7 +59,9 @@ TEST_F(Accept, SameUuid_OtherBytes_IsConflictAndFirstUntouched) {
   EXPECT_FALSE(conflict->has_receipt());
   ASSERT_EQ(conflict->findings_size(), 1);
   EXPECT_EQ(conflict->findings(0).code(), "DUPLICATE_ID_CONFLICT");
-  look([&](ledger::Reader& reader) { EXPECT_EQ(reader.body(first->receipt().body().document_id()), documents.invoice); });
+  look([&](ledger::Reader& reader) {
+    EXPECT_EQ(reader.body(first->receipt().body().document_id()), documents.invoice);
+  });
 }
 
 TEST_F(Accept, SameDocument_OfAnotherPartner_GetsReceiptOfItsOwn) {
@@ -99,8 +101,11 @@ TEST_F(Accept, Garbage_IsKeptThenRejectedWithFindings) {
   run();
   for (const std::string& bytes :
        {std::string("not xml"), std::string("\x00\x01\x02\xff", 4), std::string("<a><b></a>"),
-        std::string("<!DOCTYPE x [<!ENTITY e 'e'>]><x>&e;</x>"), std::string("<x xmlns='urn:unknown'/>"),
-        [] { std::string deep; for (int i = 0; i < 5000; ++i) deep += "<a>"; return deep; }()}) {
+        std::string("<!DOCTYPE x [<!ENTITY e 'e'>]><x>&e;</x>"), std::string("<x xmlns='urn:unknown'/>"), [] {
+          std::string deep;
+          for (int i = 0; i < 5000; ++i) deep += "<a>";
+          return deep;
+        }()}) {
     const auto reply = submit("shipper", v1::SAT_XML, bytes);
     ASSERT_TRUE(reply);
     ASSERT_TRUE(reply->has_receipt());

@@ -164,7 +164,8 @@ TEST_F(Drafting, Substitution_AfterConfirmation_BecomesReplacement) {
   for (const auto* kind : {"se", "ae"}) {
     EXPECT_EQ(filing(kind, 1).state, "confirmed");
     const auto rows = filings();
-    const auto newest = std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.kind == kind && row.state == "ready"; });
+    const auto newest = std::find_if(rows.begin(), rows.end(),
+                                     [&](const auto& row) { return row.kind == kind && row.state == "ready"; });
     ASSERT_NE(newest, rows.end());
     EXPECT_EQ(newest->action, "R");
     ASSERT_TRUE(act("broker", confirmation(newest->token))->applied());
@@ -200,7 +201,8 @@ TEST_F(DraftingWithoutRoute, Shipment_IsHeldAsException) {
   EXPECT_EQ(told.shipments(0).state(), "held");
   const auto exceptions = delivery_->exceptions();
   ASSERT_TRUE(exceptions);
-  EXPECT_TRUE(std::any_of(exceptions->begin(), exceptions->end(), [](const auto& row) { return row.cause() == "NO_ROUTE"; }));
+  EXPECT_TRUE(
+      std::any_of(exceptions->begin(), exceptions->end(), [](const auto& row) { return row.cause() == "NO_ROUTE"; }));
 }
 
 // The serial with the check digit that fits it.
@@ -236,9 +238,11 @@ TEST_F(DraftingFromRange, EntryNumber_IsAllocatedOnceForBothFilings) {
 }
 
 TEST(EntryNumbers, Range_GivesEachNumberOnceAndEnds) {
-  const std::vector<std::string> ranges{numbered("0000008") + ".." + numbered("0000010"), numbered("0000020") + ".." + numbered("0000020")};
+  const std::vector<std::string> ranges{numbered("0000008") + ".." + numbered("0000010"),
+                                        numbered("0000020") + ".." + numbered("0000020")};
   std::vector<std::string> given;
-  for (auto next = flow::next_entry_number("B7P", ranges, ""); next; next = flow::next_entry_number("B7P", ranges, *next))
+  for (auto next = flow::next_entry_number("B7P", ranges, ""); next;
+       next = flow::next_entry_number("B7P", ranges, *next))
     given.push_back(*next);
   EXPECT_THAT(given, ElementsAre(numbered("0000008"), numbered("0000009"), numbered("0000010"), numbered("0000020")));
 }
@@ -255,8 +259,15 @@ TEST_F(Drafting, ForeignNumbers_AnswerAsUnknown) {
   submit_shipment(sample());
   settle();
   const auto unknown = status("stranger", "NOT-A-NUMBER").SerializeAsString();
-  std::vector<std::string> numbers{std::string(kInvoiceUuid), "EXP10452", "TFNB07731", "TFNB00418827", "57AM9K",
-                                   filing("se").id,           filing("se").token, filing("se").reference, filing("se").shipment};
+  std::vector<std::string> numbers{std::string(kInvoiceUuid),
+                                   "EXP10452",
+                                   "TFNB07731",
+                                   "TFNB00418827",
+                                   "57AM9K",
+                                   filing("se").id,
+                                   filing("se").token,
+                                   filing("se").reference,
+                                   filing("se").shipment};
   for (const auto& number : numbers) {
     EXPECT_TRUE(status("ops", number).found()) << number;
     EXPECT_EQ(status("stranger", number).SerializeAsString(), unknown) << number;
@@ -267,7 +278,8 @@ TEST_F(Drafting, ForeignNumbers_AnswerAsUnknown) {
   EXPECT_TRUE(status("broker", filing("se").token).found());
   EXPECT_EQ(status("broker", filing("se").token).shipments(0).documents_size(), 0);
   EXPECT_FALSE(flow_->draft_of(scope("stranger"), filing("se").id));
-  EXPECT_EQ(flow_->draft_of(scope("stranger"), filing("se").id).error().text, flow_->draft_of(scope("stranger"), "FIL0").error().text);
+  EXPECT_EQ(flow_->draft_of(scope("stranger"), filing("se").id).error().text,
+            flow_->draft_of(scope("stranger"), "FIL0").error().text);
 }
 
 TEST_F(Drafting, Events_ShowOnlyTheOwn) {

@@ -61,12 +61,14 @@ void drop_element(std::string& text, std::string_view name) {
 }
 
 void relate(std::string& document, std::string_view replaced) {
-  document.insert(document.find("<cfdi:Emisor"), "<cfdi:CfdiRelacionados TipoRelacion=\"04\"><cfdi:CfdiRelacionado UUID=\"" +
-                                                     std::string(replaced) + "\"/></cfdi:CfdiRelacionados>");
+  document.insert(document.find("<cfdi:Emisor"),
+                  "<cfdi:CfdiRelacionados TipoRelacion=\"04\"><cfdi:CfdiRelacionado UUID=\"" + std::string(replaced) +
+                      "\"/></cfdi:CfdiRelacionados>");
 }
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
 }
 
 }  // namespace
@@ -82,10 +84,10 @@ std::string GatewayTest::reseal(std::string document, std::string_view uuid, std
 Sample GatewayTest::sample() {
   static const Sample made = [] {
     const auto folder = samples() / "auto-parts";
-    return Sample{reseal(read_file(folder / "documents" / "factura-EXP10452.xml"), kInvoiceUuid, "2026-11-09T09:20:00"),
-                  reseal(read_file(folder / "documents" / "carta-porte-TFN88120.xml"), kCartaPorteUuid,
-                         "2026-11-10T15:50:00"),
-                  read_file(folder / "notice.json")};
+    return Sample{
+        reseal(read_file(folder / "documents" / "factura-EXP10452.xml"), kInvoiceUuid, "2026-11-09T09:20:00"),
+        reseal(read_file(folder / "documents" / "carta-porte-TFN88120.xml"), kCartaPorteUuid, "2026-11-10T15:50:00"),
+        read_file(folder / "notice.json")};
   }();
   return made;
 }
@@ -131,10 +133,12 @@ void GatewayTest::TearDown() {
 
 std::string GatewayTest::registry_text() const {
   const auto key = [](char c) { return "keys = [{ spki_sha256 = \"" + std::string(64, c) + "\" }]\n"; };
-  return "[partner.shipper]\nroles = [\"sender\"]\n" + key('1') + "[partner.carrier]\nroles = [\"sender\"]\n" + key('2') +
-         "[partner.stranger]\nroles = [\"sender\"]\n" + key('3') + "[partner.ops]\nroles = [\"ops\"]\n" + key('4') +
-         "[partner.broker]\nroles = [\"filer\"]\nbroker = \"laredo-customs-brokers\"\nlease_seconds = 60\nwindow = 8\n" + key('5') +
-         "[partner.other-broker]\nroles = [\"filer\"]\nbroker = \"laredo-customs-brokers\"\n" + key('6') +
+  return "[partner.shipper]\nroles = [\"sender\"]\n" + key('1') + "[partner.carrier]\nroles = [\"sender\"]\n" +
+         key('2') + "[partner.stranger]\nroles = [\"sender\"]\n" + key('3') + "[partner.ops]\nroles = [\"ops\"]\n" +
+         key('4') +
+         "[partner.broker]\nroles = [\"filer\"]\nbroker = \"laredo-customs-brokers\"\nlease_seconds = 60\nwindow = "
+         "8\n" +
+         key('5') + "[partner.other-broker]\nroles = [\"filer\"]\nbroker = \"laredo-customs-brokers\"\n" + key('6') +
          "[[route]]\nfiler = \"broker\"\n";
 }
 

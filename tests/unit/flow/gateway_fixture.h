@@ -1,5 +1,5 @@
-// A gateway without its doors: flow and delivery over a SQLite ledger in a folder of its own, partners, the sample profiles and
-// catalog, documents sealed by an authority of the test, and a clock that only the test moves.
+// A gateway without its doors: flow and delivery over a SQLite ledger in a folder of its own, partners, the sample
+// profiles and catalog, documents sealed by an authority of the test, and a clock that only the test moves.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -46,7 +46,8 @@ class GatewayTest : public ::testing::Test {
   static std::string reseal(std::string document, std::string_view uuid, std::string_view stamp_time);
 
   flow::PartnerScope scope(std::string_view partner) const;
-  Result<v1::SubmitReply> submit(std::string_view partner, v1::DocumentKind kind, std::string content, std::string client_ref = "");
+  Result<v1::SubmitReply> submit(std::string_view partner, v1::DocumentKind kind, std::string content,
+                                 std::string client_ref = "");
   void submit_shipment(const Sample& documents);
   Result<v1::FilerActResult> act(std::string_view partner, v1::FilerAct act);
 
