@@ -58,9 +58,10 @@ void resolve_rate(Work& work, InvoiceFacts& invoice) {
   }
   if (invoice.currency == kDollar) return;
   invoice.rate_section = work.profiles().currency(invoice.currency);
-  work.findings.add(scope, "VAL_FX_SOURCE",
-                    {{"r", invoice.rate->value.to_string()}, {"s", attribute_text(invoice.cfdi, "TipoCambio")}}, {},
-                    place);
+  // An invoice in pesos states no TipoCambio; the SAT's rate then stands in the complement.
+  auto sat_rate = attribute_text(invoice.cfdi, "TipoCambio");
+  if (sat_rate.empty()) sat_rate = attribute_text(invoice.cce, "TipoCambioUSD");
+  work.findings.add(scope, "VAL_FX_SOURCE", {{"r", invoice.rate->value.to_string()}, {"s", sat_rate}}, {}, place);
 }
 
 void check_sale(Work& work, const InvoiceFacts& invoice) {

@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <fstream>
@@ -50,6 +51,23 @@ Result<std::vector<std::filesystem::path>> list_files(const std::filesystem::pat
   return files;
 }
 
+// The SAT renewed its authorities under the same names, and neither they nor their certificates carry key identifiers: among the
+// authorities of the issuer's name, the issuer is the one whose key verifies the signature. Without one OpenSSL's own choice stands.
+int issuer_that_signed(X509** issuer, X509_STORE_CTX* context, X509* certificate) {
+  STACK_OF(X509)* candidates = X509_STORE_CTX_get1_certs(context, X509_get_issuer_name(certificate));
+  X509* found = nullptr;
+  for (int i = 0; found == nullptr && i < sk_X509_num(candidates); ++i) {
+    X509* candidate = sk_X509_value(candidates, i);
+    if (X509_check_issued(candidate, certificate) == X509_V_OK && X509_verify(certificate, X509_get0_pubkey(candidate)) == 1)
+      found = candidate;
+  }
+  if (found != nullptr) X509_up_ref(found);
+  sk_X509_pop_free(candidates, X509_free);
+  if (found == nullptr) return X509_STORE_CTX_get1_issuer(issuer, context, certificate);
+  *issuer = found;
+  return 1;
+}
+
 }  // namespace
 
 TrustStore::Impl::Impl(Environment environment_in) : environment(environment_in), store_(X509_STORE_new()) {
@@ -58,6 +76,7 @@ TrustStore::Impl::Impl(Environment environment_in) : environment(environment_in)
   // authorities of the SAT sign with SHA-1.
   X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_auth_level(parameters, 0);
+  X509_STORE_set_get_issuer(store_, issuer_that_signed);
 }
 
 TrustStore::Impl::~Impl() { X509_STORE_free(store_); }

@@ -38,7 +38,8 @@ class Gateway:
                 continue
             if event.get("event") == "serving":
                 self._keep_port(event["grpc_port"])
-                threading.Thread(target=self._drain_log, args=(self.process,), daemon=True).start()
+                self._reader = threading.Thread(target=self._drain_log, args=(self.process,), daemon=True)
+                self._reader.start()
                 return
         raise RuntimeError("the gateway did not start:\n" + "".join(self.log[-20:]))
 
@@ -52,17 +53,21 @@ class Gateway:
             client.write_text(re.sub(r'127\.0\.0\.1:\d+', f"127.0.0.1:{port}", client.read_text()))
 
     def _drain_log(self, process):
-        for line in process.stderr:
-            self.log.append(line)
+        with process.stderr:
+            for line in process.stderr:
+                self.log.append(line)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self._reader.join()
 
     def stop(self):
         """SIGTERM; returns the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=120)
+        code = self.process.wait(timeout=120)
+        self._reader.join()
+        return code
 
     def client(self, partner):
         return self.folder / f"client-{partner}.toml"

@@ -143,6 +143,25 @@ TEST_F(Signatures, ForgedIssuer_IsRefused) {
   expect_finding(test::seal(invoice(), forged), trusting(), {"SEAL_ISSUER_REFUSED", Stage::pass, Stage::absent});
 }
 
+TEST_F(Signatures, RenewedAuthorityOfTheSameName_IsFoundByItsKey) {
+  const Authority renewed = Authority::create();
+  const auto both = directory_ / "both";
+  std::filesystem::create_directories(both / "old");
+  std::filesystem::create_directories(both / "new");
+  authority_->write_trust(both / "old");
+  renewed.write_trust(both / "new");
+  const auto trust = TrustStore::load(Environment::test, {both / "old", both / "new"});
+  ASSERT_TRUE(trust) << trust.error().text;
+  ReadContext context;
+  context.trust = *trust;
+  const Signer late = renewed.issue({.serial = "00009900000800000007", .name = "EMISOR", .rfc = "EKU9003173C9"});
+  for (const std::string& text : {sealed(), test::seal(invoice(), late)}) {
+    const auto outcome = read("renewed.xml", text, context);
+    EXPECT_FALSE(outcome.findings.has_code("SEAL_ISSUER_REFUSED")) << codes(outcome.findings);
+    EXPECT_TRUE(outcome.accepted) << codes(outcome.findings);
+  }
+}
+
 TEST_F(Signatures, TestAuthorityInProduction_IsRefused) {
   ReadContext production;
   production.trust = TrustStore::empty(Environment::production);
