@@ -59,10 +59,11 @@ void bind(CLI::App& app, const Option& option, Language language, Arguments& arg
       },
       help);
   bound->type_name(std::string(option.value.empty() ? "" : option.value));
-  if (option.kind == OptionKind::texts) {
+  if (option.positional() && option.kind == OptionKind::texts) {
     bound->expected(1, CLI::detail::expected_max_vector_size);
-  } else {
-    bound->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  } else {  // one value each time it is named: what follows belongs to the positionals
+    bound->expected(1)->allow_extra_args(false);
+    bound->multi_option_policy(option.kind == OptionKind::texts ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
   }
   if (option.required) bound->required();
   if (option.kind == OptionKind::number) bound->check(CLI::Validator(checked_number, ""));

@@ -14,6 +14,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kDepth = 4;               // of derived elements shown below one another
 constexpr std::size_t kSources = 12;    // shown for one element; what is more is counted
+constexpr std::size_t kCollected = 200;
 
 struct KindRow {
   v1::LineageSource::Kind kind;
@@ -53,14 +54,28 @@ std::string_view parent_of(std::string_view path) {
   return cut == std::string_view::npos ? std::string_view() : path.substr(0, cut);
 }
 
+// Whether `element` is `pattern` with numbers in its empty brackets.
+bool stands_for(std::string_view element, std::string_view pattern) {
+  while (!pattern.empty() && !element.empty()) {
+    if (pattern.front() != element.front()) return false;
+    const bool opens = pattern.starts_with("[]");
+    pattern.remove_prefix(1);
+    element.remove_prefix(1);
+    if (opens) element.remove_prefix(std::min(element.find_first_not_of("0123456789"), element.size()));
+  }
+  return pattern.empty() && element.empty();
+}
+
 void collect(const LineageIndex& index, const v1::Lineage& row, std::string_view prefix, int depth, std::vector<Source>& out) {
   for (const v1::LineageSource& source : row.sources()) {
+    if (out.size() >= kCollected) return;
     out.push_back({source_text(source), source.text(), source.unsealed(), depth});
     if (source.kind() != v1::LineageSource::DERIVED || depth + 1 >= kDepth) continue;
     const std::string& path = source.place().path();
-    const v1::Lineage* below = index.find(path);
-    if (below == nullptr) below = index.find(std::string(prefix) + path);
-    if (below != nullptr && below != &row) collect(index, *below, prefix, depth + 1, out);
+    auto below = index.matching(path);
+    if (below.empty()) below = index.matching(std::string(prefix) + path);
+    for (const v1::Lineage* one : below)
+      if (one != &row) collect(index, *one, prefix, depth + 1, out);
   }
 }
 
@@ -117,6 +132,19 @@ LineageIndex::LineageIndex(const v1::Draft& draft) {
 const v1::Lineage* LineageIndex::find(std::string_view element) const {
   const auto found = rows_.find(element);
   return found == rows_.end() ? nullptr : found->second;
+}
+
+std::vector<const v1::Lineage*> LineageIndex::matching(std::string_view pattern) const {
+  std::vector<const v1::Lineage*> out;
+  const std::size_t wildcard = pattern.find("[]");
+  if (wildcard == std::string_view::npos) {
+    if (const v1::Lineage* row = find(pattern)) out.push_back(row);
+    return out;
+  }
+  const std::string_view prefix = pattern.substr(0, wildcard + 1);
+  for (auto row = rows_.lower_bound(prefix); row != rows_.end() && row->first.starts_with(prefix); ++row)
+    if (stands_for(row->first, pattern)) out.push_back(row->second);
+  return out;
 }
 
 const v1::Lineage* LineageIndex::of_entry(int entry_index, std::string_view path) const {

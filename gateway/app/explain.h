@@ -19,6 +19,8 @@ class LineageIndex {
   // The row of `entries[N].<path>`, or of the nearest element that holds it ("lines[0].description" for "lines[0].description[1]").
   const v1::Lineage* of_entry(int entry_index, std::string_view path) const;
   const v1::Lineage* find(std::string_view element) const;
+  // The rows of every element that a path with empty brackets stands for: entries[0].lines[].gross_weight_kg.
+  std::vector<const v1::Lineage*> matching(std::string_view pattern) const;
 
  private:
   std::map<std::string, const v1::Lineage*, std::less<>> rows_;

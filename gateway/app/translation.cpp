@@ -1,6 +1,7 @@
 #include "gateway/app/translation.h"
 
 #include <algorithm>
+#include <array>
 
 #include "gateway/app/files.h"
 #include "gateway/app/knowledge.h"
@@ -11,27 +12,36 @@ namespace {
 
 constexpr std::size_t kNoticeBytes = 256U << 10U;  // read_notice's own limit
 
+// The attributes of a Comprobante that sealing fills.
+constexpr std::array<std::string_view, 3> kSealAttributes = {"/cfdi:Comprobante/@Sello", "/cfdi:Comprobante/@Certificado",
+                                                             "/cfdi:Comprobante/@NoCertificado"};
+
 // A shipper may try documents before they are sealed or stamped: what is said about the missing seal or stamp then holds the
-// filing (draft() says so) instead of rejecting the document.
+// filing (draft() says so too) instead of rejecting the document.
 bool about_missing_signature(const Finding& finding, const sat::Stages& stages) {
   const CatalogueRow* row = find_catalogue_row(finding.code());
   if (row == nullptr) return false;
-  return (row->stage == "seal" && stages.seal == sat::Stage::absent) ||
-         (row->stage == "stamp" && stages.stamp == sat::Stage::absent);
+  if (row->stage == "stamp") return stages.stamp == sat::Stage::absent;
+  if (stages.seal != sat::Stage::absent) return false;
+  return row->stage == "seal" ||
+         std::find(kSealAttributes.begin(), kSealAttributes.end(), finding.source().path()) != kSealAttributes.end();
 }
 
 std::string document_name(const sat::ReadOutcome& outcome, const std::string& file) {
   return "document " + (outcome.folio_fiscal.empty() ? file : outcome.folio_fiscal);
 }
 
-// Findings of a reading, as findings of the draft.
-void take_findings(const sat::ReadOutcome& outcome, const std::string& file, Translation& translation) {
+// Findings of a reading, as findings of the draft. Whether the document may be drafted from without reserve.
+bool take_findings(const sat::ReadOutcome& outcome, const std::string& file, Translation& translation) {
+  bool accepted = outcome.document != nullptr;
   for (Finding finding : outcome.findings) {
     if (about_missing_signature(finding, outcome.stages)) finding.set_severity(v1::SEVERITY_HOLD);
-    if (finding.severity() == v1::SEVERITY_ERROR) translation.rejected_document = true;
+    if (finding.severity() == v1::SEVERITY_ERROR) accepted = false;
     if (finding.where().empty()) finding.set_where(document_name(outcome, file));
     *translation.draft.add_findings() = std::move(finding);
   }
+  if (!accepted) translation.rejected_document = true;
+  return accepted;
 }
 
 // The section of the broker whose filer code the entry carries.
@@ -41,21 +51,72 @@ const crosswalk::ProfileSection* broker_of(const crosswalk::Profiles& profiles, 
   return profiles.broker();
 }
 
-// The reference that CBP echoes must be unique, so only the ledger gives one: it stays blank here.
-cbp::FilerFacts filer_facts(const crosswalk::Profiles& profiles, const v1::Draft& draft, const v1::Entry& entry,
-                            const std::optional<Date>& date) {
-  cbp::FilerFacts facts;
-  for (const v1::ManifestShipment& shipment : draft.manifest().shipments())
-    facts.equipment[shipment.scn()].assign(shipment.equipment().begin(), shipment.equipment().end());
-  if (const auto* broker = broker_of(profiles, entry)) {
-    facts.abi_port = broker->text("abi_port").value_or("");
-    facts.contact_name = broker->text("contact.name").value_or("");
-    facts.contact_phone = broker->text("contact.phone").value_or("");
+// What the filer's side adds to an entry, each fact with the row that says where it came from (element "entries[N].filer.FACT").
+class FilerSide {
+ public:
+  FilerSide(const crosswalk::Profiles& profiles, const crosswalk::Notice& notice, const std::optional<Date>& argument)
+      : profiles_(profiles), notice_(notice), argument_(argument) {}
+
+  // The reference that CBP echoes must be unique, so only the ledger gives one: it stays blank here.
+  cbp::FilerFacts facts_of(v1::Draft& draft, int entry_index) {
+    draft_ = &draft;
+    prefix_ = "entries[" + std::to_string(entry_index) + "].filer.";
+    const v1::Entry& entry = draft.entries(entry_index);
+    cbp::FilerFacts facts;
+    if (const auto* broker = broker_of(profiles_, entry)) {
+      facts.abi_port = profile_fact("abi_port", *broker, "abi_port");
+      facts.contact_name = profile_fact("contact_name", *broker, "contact.name");
+      facts.contact_phone = profile_fact("contact_phone", *broker, "contact.phone");
+    }
+    if (profiles_.rules().flag("certify_from_summary").value_or(false)) {
+      facts.certify_from_summary = true;
+      profile_fact("certify_from_summary", profiles_.rules(), "certify_from_summary");
+    }
+    for (int i = 0; i < draft.manifest().shipments_size(); ++i) {
+      const v1::ManifestShipment& shipment = draft.manifest().shipments(i);
+      facts.equipment[shipment.scn()].assign(shipment.equipment().begin(), shipment.equipment().end());
+      row("equipment[" + shipment.scn() + "]", v1::LineageSource::DERIVED, "", "manifest.shipments[" + std::to_string(i) + "].equipment", "");
+    }
+    facts.date = transmission_date(entry);
+    return facts;
   }
-  facts.certify_from_summary = profiles.rules().flag("certify_from_summary").value_or(false);
-  facts.date = date.value_or(parse_date(entry.estimated_entry_date()).value_or(Date{}));
-  return facts;
-}
+
+ private:
+  void row(const std::string& fact, v1::LineageSource::Kind kind, std::string_view document, std::string path, std::string text) {
+    v1::Lineage& lineage = *draft_->add_lineage();
+    lineage.set_element(prefix_ + fact);
+    lineage.set_rule("filer");
+    v1::LineageSource& source = *lineage.add_sources();
+    source.set_kind(kind);
+    source.mutable_place()->set_document(std::string(document));
+    source.mutable_place()->set_path(std::move(path));
+    source.set_text(std::move(text));
+  }
+
+  std::string profile_fact(const std::string& fact, const crosswalk::ProfileSection& section, std::string_view key) {
+    std::string value(section.text(key).value_or(""));
+    row(fact, v1::LineageSource::PROFILE, "", section.path(key), value);
+    return value;
+  }
+
+  Date transmission_date(const v1::Entry& entry) {
+    if (argument_) {
+      row("date", v1::LineageSource::ARGUMENT, "", "--date", to_string(*argument_));
+      return *argument_;
+    }
+    if (notice_.eta) {
+      row("date", v1::LineageSource::NOTICE, notice_.name, "/eta", notice_.eta->to_string());
+      return notice_.eta->date;
+    }
+    return parse_date(entry.estimated_entry_date()).value_or(Date{});
+  }
+
+  const crosswalk::Profiles& profiles_;
+  const crosswalk::Notice& notice_;
+  const std::optional<Date>& argument_;
+  v1::Draft* draft_ = nullptr;
+  std::string prefix_;
+};
 
 bool of_manifest(const Finding& finding) { return finding.where().starts_with("manifest"); }
 
@@ -114,12 +175,8 @@ Result<Translation> translate(const Arguments& arguments, const std::vector<cbp:
     auto bytes = read_file(file, context->limits.bytes);
     if (!bytes) return tl::unexpected(bytes.error());
     sat::ReadOutcome outcome = sat::read(file, std::move(*bytes), *context);
-    take_findings(outcome, file, translation);
-    if (outcome.document == nullptr) {
-      translation.rejected_document = true;
-      continue;
-    }
-    documents.push_back({file, outcome.document, outcome.stages, outcome.accepted});
+    const bool accepted = take_findings(outcome, file, translation);
+    if (outcome.document != nullptr) documents.push_back({file, outcome.document, outcome.stages, accepted});
   }
 
   std::optional<Date> date;
@@ -138,20 +195,21 @@ Result<Translation> translate(const Arguments& arguments, const std::vector<cbp:
       return crosswalk::GivenNumbers::EntryNumber{number, "argument"};
     };
   }
-  if (!date && notice.notice->eta) date = notice.notice->eta->date;
 
   std::vector<Finding> before(translation.draft.findings().begin(), translation.draft.findings().end());
   before.insert(before.end(), notice.findings.begin(), notice.findings.end());
-  const crosswalk::Shipment shipment = crosswalk::join(std::move(documents), std::move(notice.notice));
+  const crosswalk::Shipment shipment = crosswalk::join(std::move(documents), notice.notice);
   translation.draft = crosswalk::draft(shipment, draft_context);
   for (Finding& finding : before) *translation.draft.add_findings() = std::move(finding);
 
-  for (int i = 0; i < translation.draft.entries_size(); ++i)
-    for (const cbp::FilingKind kind : kinds) {
-      const v1::Entry& entry = translation.draft.entries(i);
-      if (entry.status() == "held") continue;  // its goods are not drafted: there is nothing to write as records
-      translation.filings.push_back({i, kind, cbp::encode(kind, entry, filer_facts(**profiles, translation.draft, entry, date))});
-    }
+  FilerSide filer(**profiles, *notice.notice, date);
+  for (int i = 0; i < translation.draft.entries_size(); ++i) {
+    if (translation.draft.entries(i).status() == "held") continue;  // its goods are not drafted: there is nothing to write as records
+    if (kinds.empty()) break;
+    const cbp::FilerFacts facts = filer.facts_of(translation.draft, i);
+    for (const cbp::FilingKind kind : kinds)
+      translation.filings.push_back({i, kind, cbp::encode(kind, translation.draft.entries(i), facts)});
+  }
   return translation;
 }
 

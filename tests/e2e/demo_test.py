@@ -40,8 +40,9 @@ class Gateway:
         self.health = f"http://127.0.0.1:{serving['health_port']}"
 
     def _read(self):
-        for line in self.process.stderr:
-            self.lines.put(line.decode())
+        with self.process.stderr as log:
+            for line in log:
+                self.lines.put(line.decode())
         self.lines.put(None)
 
     def event(self, name):
