@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/delivery/acts.h"
+#include "gateway/delivery/dispositions.h"
 #include "gateway/flow/numbers.h"
 #include "tests/unit/flow/gateway_fixture.h"
 
@@ -310,11 +311,7 @@ TEST_F(Delivery, ShipmentStopped_BetweenOfferAndConfirmation_IsReplacedAfterIt) 
   session->grant(2);
   file();
   inbox.wait_for(2);
-  auto later = sample().notice;
-  later.replace(later.find("TFNB07731-1"), 11, "TFNB07731-2");
-  later.replace(later.find("2026-11-10T19:05"), 16, "2026-11-10T20:05");
-  later.replace(later.find("2026-11-11T09:30"), 16, "2026-11-12T09:30");
-  ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later)->has_receipt());
+  ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later_notice())->has_receipt());
   settle();
   EXPECT_EQ(filing("se", 1).state, "offered");
   const auto result = act("broker", confirmation(filing("se", 1).token));
@@ -325,6 +322,116 @@ TEST_F(Delivery, ShipmentStopped_BetweenOfferAndConfirmation_IsReplacedAfterIt) 
       std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.kind == "se" && row.state == "ready"; });
   ASSERT_NE(newest, rows.end());
   EXPECT_EQ(newest->action, "R");
+}
+
+// The invoice gives way to one that is no export: nothing is left to file.
+TEST_F(Delivery, EntryWithdrawn_AfterConfirmation_IsCancelledAtTheFiler) {
+  file();
+  ASSERT_TRUE(act("broker", confirmation(filing("se").token, numbered("0000123")))->applied());
+  ASSERT_TRUE(submit("shipper", v1::SAT_XML, domestic_invoice())->has_receipt());
+  settle();
+  const auto cancellation = filing("se", 2);
+  EXPECT_EQ(cancellation.action, "D");
+  EXPECT_EQ(cancellation.state, "ready");
+  EXPECT_EQ(cancellation.entry_number, numbered("0000123"));
+  EXPECT_EQ(filing("ae").state, "cancelled") << "what nobody has seen is only stopped";
+  ASSERT_TRUE(act("broker", confirmation(cancellation.token))->applied());
+  EXPECT_EQ(filing("se", 1).state, "replaced");
+}
+
+TEST_F(Delivery, Confirmation_OfARevisionReplacedMeanwhile_MakesTheNewOneAReplacement) {
+  Inbox inbox;
+  auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
+  session->grant(2);
+  file();
+  inbox.wait_for(2);
+  session->close();
+  const auto token = filing("se").token;
+  ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later_notice())->has_receipt());
+  settle();
+  wait_until([&] { return filing("se", 1).state == "replaced"; });
+  const auto result = act("broker", confirmation(token));
+  ASSERT_TRUE(result);
+  EXPECT_EQ(code_of(result), "FILING_REPLACED");
+  const auto rows = filings();
+  const auto newest =
+      std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.kind == "se" && row.state == "ready"; });
+  ASSERT_NE(newest, rows.end());
+  EXPECT_EQ(newest->action, "R");
+}
+
+class DeliveryThatGivesUp : public Delivery {
+ protected:
+  DeliveryThatGivesUp() { delivery_options_.attempts_before_exception = 2; }
+};
+
+TEST_F(DeliveryThatGivesUp, Filing_OfferedInVain_BecomesAnException) {
+  Inbox inbox;
+  auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
+  session->grant(100);
+  file();
+  inbox.wait_for(2);
+  pass(std::chrono::seconds(61));
+  inbox.wait_for(4);
+  pass(std::chrono::seconds(61));
+  wait_until([this] { return filing("se").state == "refused" && filing("ae").state == "refused"; });
+  EXPECT_EQ(inbox.size(), 4U);
+  EXPECT_EQ(filing("se").cause, "ATTEMPTS_EXHAUSTED");
+  // The filer's word counts even then.
+  ASSERT_TRUE(act("broker", confirmation(filing("se").token))->applied());
+  EXPECT_EQ(filing("se").state, "confirmed");
+}
+
+// A final E1 line of AX for this entry, column by column (CATAIR ESS, E1).
+std::string final_line(std::string_view disposition, std::string_view code, const ledger::FilingRow& row) {
+  std::string line(80, ' ');
+  const auto put = [&line](std::size_t column, std::string_view text) { line.replace(column - 1, text.size(), text); };
+  put(1, "E1");
+  put(3, disposition);
+  put(5, code);
+  put(11, "FINAL");
+  put(51, row.filer_code);
+  put(56, row.entry_number);
+  put(69, row.reference);
+  return line + "\n";
+}
+
+TEST_F(Delivery, Answer_OfCbp_IsMatchedByEntryNumberAndMovesTheFiling) {
+  file();
+  const auto number = numbered("0000123");
+  ASSERT_TRUE(act("broker", confirmation(filing("ae").token, number))->applied());
+  const std::string block = "B  2304B7PAX" + std::string(68, ' ') + "\n";
+  const auto result = act("broker", answer(block + final_line("A", "995", filing("ae"))));
+  ASSERT_TRUE(result && result->applied());
+  EXPECT_EQ(code_of(result), "");
+  EXPECT_EQ(filing("ae").state, "accepted");
+  bool seen = false;
+  const auto told = status("shipper", kInvoiceUuid);
+  for (const auto& shown : told.shipments(0).filings())
+    for (const auto& line : shown.answers()) seen = seen || line.disposition_code().starts_with("995");
+  EXPECT_TRUE(seen);
+  // Another filer's report of the same lines reaches nothing.
+  EXPECT_EQ(code_of(act("other-broker", answer(block + final_line("R", "998", filing("ae"))))), "ANSWER_UNMATCHED");
+  EXPECT_EQ(filing("ae").state, "accepted");
+}
+
+TEST_F(Delivery, Answer_BeforeItsEntryNumberIsKnown_IsMatchedWhenConfirmed) {
+  file();
+  auto row = filing("ae");
+  row.entry_number = numbered("0000123");
+  row.reference = "         ";
+  const std::string block = "B  2304B7PAX" + std::string(68, ' ') + "\n";
+  EXPECT_EQ(code_of(act("broker", answer(block + final_line("A", "995", row)))), "ANSWER_UNMATCHED");
+  ASSERT_TRUE(act("broker", confirmation(row.token, row.entry_number))->applied());
+  EXPECT_EQ(filing("ae").state, "accepted");
+  look([](ledger::Reader& reader) { EXPECT_TRUE(reader.unmatched_answers(10).empty()); });
+}
+
+TEST(Dispositions, Codes_MoveOrOnlyInform) {
+  EXPECT_EQ(delivery::state_of_line("E1", "995"), "accepted");
+  EXPECT_EQ(delivery::state_of_line("SE90", "01 119"), "rejected");
+  EXPECT_EQ(delivery::state_of_line("SO60", "98"), "released");
+  EXPECT_EQ(delivery::state_of_line("SO50", "91"), std::nullopt);
 }
 
 TEST(Backoff, Attempts_DoubleUpToTheLimit) {

@@ -94,11 +94,7 @@ TEST_F(Drafting, LaterNotice_ReplacesFilingsBeforeConfirmation) {
   run();
   submit_shipment(sample());
   settle();
-  auto later = sample().notice;
-  later.replace(later.find("TFNB07731-1"), 11, "TFNB07731-2");
-  later.replace(later.find("2026-11-10T19:05"), 16, "2026-11-10T20:05");
-  later.replace(later.find("2026-11-11T09:30"), 16, "2026-11-12T09:30");
-  ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later)->has_receipt());
+  ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later_notice())->has_receipt());
   settle();
   for (const auto* kind : {"se", "ae"}) {
     EXPECT_EQ(filing(kind, 1).state, "replaced");
@@ -227,11 +223,7 @@ TEST_F(DraftingFromRange, EntryNumber_IsAllocatedOnceForBothFilings) {
   EXPECT_EQ(number.size(), 8U);
   EXPECT_EQ(filing("ae").entry_number, number);
   EXPECT_THAT(filing("se").records, HasSubstr(number));
-  auto later = sample().notice;
-  later.replace(later.find("TFNB07731-1"), 11, "TFNB07731-2");
-  later.replace(later.find("2026-11-10T19:05"), 16, "2026-11-10T20:05");
-  later.replace(later.find("2026-11-11T09:30"), 16, "2026-11-12T09:30");
-  ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later)->has_receipt());
+  ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later_notice())->has_receipt());
   settle();
   EXPECT_EQ(filing("se", 2).entry_number, number);
   EXPECT_TRUE(status("shipper", "B7P" + number).found());

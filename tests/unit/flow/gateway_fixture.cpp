@@ -114,6 +114,28 @@ std::string GatewayTest::substituted_carta_porte() {
   return made;
 }
 
+std::string GatewayTest::domestic_invoice() {
+  static const std::string made = [] {
+    auto text = read_file(samples() / "auto-parts" / "documents" / "factura-EXP10452.xml");
+    relate(text, kInvoiceUuid);
+    constexpr std::string_view kEnd = "</cce20:ComercioExterior>";
+    const auto begin = text.find("<cce20:ComercioExterior");
+    text.erase(begin, text.find(kEnd) + kEnd.size() - begin);
+    replace_all(text, "Exportacion=\"02\"", "Exportacion=\"01\"");
+    replace_all(text, "Fecha=\"2026-11-09T09:12:33\"", "Fecha=\"2026-11-09T10:12:33\"");
+    return reseal(text, kSecondUuid, "2026-11-09T10:20:00");
+  }();
+  return made;
+}
+
+std::string GatewayTest::later_notice() {
+  auto notice = sample().notice;
+  replace_all(notice, "TFNB07731-1", "TFNB07731-2");
+  replace_all(notice, "2026-11-10T19:05", "2026-11-10T20:05");
+  replace_all(notice, "2026-11-11T09:30", "2026-11-12T09:30");
+  return notice;
+}
+
 void GatewayTest::SetUp() {
   std::string name = (std::filesystem::temp_directory_path() / "puente-flow-XXXXXX").string();
   ASSERT_NE(::mkdtemp(name.data()), nullptr);

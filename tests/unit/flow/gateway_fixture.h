@@ -43,6 +43,10 @@ class GatewayTest : public ::testing::Test {
   // The invoice under another folio and kSecondUuid with relation 04 to the first, and the Carta Porte that names it.
   static std::string substituted_invoice();
   static std::string substituted_carta_porte();
+  // What takes the first invoice's place and is no export.
+  static std::string domestic_invoice();
+  // The notice sent again an hour later: the truck arrives a day later.
+  static std::string later_notice();
   static std::string reseal(std::string document, std::string_view uuid, std::string_view stamp_time);
 
   flow::PartnerScope scope(std::string_view partner) const;
