@@ -264,16 +264,27 @@ void Desk::start() {
     last = reader.last_sequence();
     return {};
   });
-  const std::lock_guard lock(mutex_);
-  if (thread_.joinable() || draining_) return;
-  due_ = true;
-  seen_ = last;
-  thread_ = std::thread([this] { work(); });
-  listener_ = ledger_.listen([this](std::uint64_t) {
-    const std::lock_guard events_lock(mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (thread_.joinable() || draining_) return;
+    due_ = true;
+    seen_ = last;
+    thread_ = std::thread([this] { work(); });
+  }
+  // Not under the mutex: the ledger calls listeners under a lock of its own.
+  const auto listener = ledger_.listen([this](std::uint64_t) {
+    const std::lock_guard lock(mutex_);
     events_ = true;
     wake_.notify_all();
   });
+  {
+    const std::lock_guard lock(mutex_);
+    if (!draining_) {
+      listener_ = listener;
+      return;
+    }
+  }
+  ledger_.unlisten(listener);
 }
 
 void Desk::drain() {
