@@ -1,6 +1,7 @@
 #include "gateway/app/client_options.h"
 
 #include <array>
+#include <chrono>
 #include <variant>
 
 #include "gateway/app/files.h"
@@ -20,6 +21,8 @@ constexpr std::array<Row, 5> kRows = {{{"address", "--address", true, &ClientOpt
                                        {"authority", "--authority", true, &ClientOptions::authority},
                                        {"server_name", "--server-name", false, &ClientOptions::server_name}}};
 
+constexpr std::chrono::seconds kPatience{4};  // until the gateway counts as away: a person waits
+
 std::string get(const ClientOptions& options, const Row& row) {
   if (const auto* text = std::get_if<std::string ClientOptions::*>(&row.field)) return options.**text;
   return (options.*std::get<std::filesystem::path ClientOptions::*>(row.field)).string();
@@ -27,9 +30,10 @@ std::string get(const ClientOptions& options, const Row& row) {
 
 void set(ClientOptions& options, const Row& row, const std::string& value, const std::filesystem::path& folder) {
   if (const auto* text = std::get_if<std::string ClientOptions::*>(&row.field)) {
-    options.**text = value;
+    options.** text = value;
   } else {
-    options.*std::get<std::filesystem::path ClientOptions::*>(row.field) = folder / value;  // an absolute value stays as it is
+    options.*std::get<std::filesystem::path ClientOptions::*>(row.field) =
+        folder / value;  // an absolute value stays as it is
   }
 }
 
@@ -68,6 +72,7 @@ Result<ClientOptions> client_options(const Arguments& arguments) {
     if (row.required && get(options, row).empty())
       return permanent("client_config_missing", "give --config client-PARTNER.toml, or " + std::string(row.flag));
   }
+  options.connect_timeout = kPatience;
   return options;
 }
 

@@ -1,5 +1,5 @@
-// Commands as data: what `puente --help` shows, what the command line accepts and what runs are one table. command_line.cpp
-// is the only file that knows CLI11.
+// Commands as data: what `puente --help` shows, what the command line accepts and what runs are one table.
+// command_line.cpp is the only file that knows CLI11.
 #pragma once
 
 #include <map>

@@ -21,14 +21,29 @@ constexpr Option kOptions[] = {
     kKeyOption,
     kAuthorityOption,
     kServerNameOption,
-    {"--save", "DIR", OptionKind::text, false,
-     {"keep each filing there: records (.txt) and all of it (.json)", "guarda ahí cada trámite: registros (.txt) y todo (.json)"}},
-    {"--first-number", "N", OptionKind::number, false,
-     {"first entry number of its range, without check digit; default 1", "primer número de entrada de su rango, sin dígito verificador; por omisión 1"}},
+    {"--save",
+     "DIR",
+     OptionKind::text,
+     false,
+     {"keep each filing there: records (.txt) and all of it (.json)",
+      "guarda ahí cada trámite: registros (.txt) y todo (.json)"}},
+    {"--first-number",
+     "N",
+     OptionKind::number,
+     false,
+     {"first entry number of its range, without check digit; default 1",
+      "primer número de entrada de su rango, sin dígito verificador; por omisión 1"}},
     {"--once", "N", OptionKind::number, false, {"stop after N filings", "termina tras N trámites"}},
-    {"--refuse", "REASON", OptionKind::text, false, {"refuse each filing with this reason", "rechaza cada trámite con este motivo"}},
+    {"--refuse",
+     "REASON",
+     OptionKind::text,
+     false,
+     {"refuse each filing with this reason", "rechaza cada trámite con este motivo"}},
     {"--no-confirm", "", OptionKind::flag, false, {"take filings and do not answer", "recibe trámites y no responde"}},
-    {"--answer", "FILE", OptionKind::text, false,
+    {"--answer",
+     "FILE",
+     OptionKind::text,
+     false,
      {"report CBP's lines of this file and stop", "informa las líneas de CBP de este archivo y termina"}},
     {"--token", "T", OptionKind::text, false, {"with --answer: of this filing", "con --answer: de este trámite"}},
     {"--json", "", OptionKind::flag, false, {"print one JSON object a line", "imprime un objeto JSON por línea"}},
@@ -36,8 +51,10 @@ constexpr Option kOptions[] = {
 
 void print_result(Terminal& terminal, const v1::FilerActResult& result) {
   Printer& out = terminal.out;
-  out << "  " << (result.applied() ? Text{"applied", "aplicado"} : Text{"not applied", "no aplicado"}).in(terminal.language)
-      << (result.repeat() ? Text{" (before)", " (antes)"}.in(terminal.language) : "") << "  " << safe_text(result.token()) << "\n";
+  out << "  "
+      << (result.applied() ? Text{"applied", "aplicado"} : Text{"not applied", "no aplicado"}).in(terminal.language)
+      << (result.repeat() ? Text{" (before)", " (antes)"}.in(terminal.language) : "") << "  "
+      << safe_text(result.token()) << "\n";
   print_findings(out, {result.findings().begin(), result.findings().end()}, terminal.language);
   if (result.has_rebuilt()) out << safe_records(result.rebuilt().records());
   out.flush();
@@ -48,7 +65,8 @@ void print_filing(Terminal& terminal, const v1::Filing& filing, const std::files
   out << out.paint(Tone::strong, filing.kind()) << "  " << safe_text(filing.token()) << "  "
       << Text{"revision ", "revisión "}.in(terminal.language) << std::to_string(filing.revision()) << "  "
       << Text{"attempt ", "intento "}.in(terminal.language) << std::to_string(filing.attempt());
-  if (filing.possible_duplicate()) out << "  " << out.paint(Tone::caution, Text{"possible duplicate", "posible duplicado"}.in(terminal.language));
+  if (filing.possible_duplicate())
+    out << "  " << out.paint(Tone::caution, Text{"possible duplicate", "posible duplicado"}.in(terminal.language));
   if (!saved.empty()) out << "  " << saved.string();
   out << "\n";
   if (saved.empty()) out << safe_records(filing.records());
@@ -81,7 +99,8 @@ ExitCode broker(const Arguments& arguments, Terminal& terminal) {
   options.connection = *connection;
   options.save = arguments.text_or("--save", "");
   const std::uint64_t first = arguments.number("--first-number").value_or(1);
-  if (first > kLargestSerial) return report(terminal, Fault{FaultKind::permanent, "usage", "--first-number: at most seven digits"});
+  if (first > kLargestSerial)
+    return report(terminal, Fault{FaultKind::permanent, "usage", "--first-number: at most seven digits"});
   options.first_number = static_cast<std::uint32_t>(first);
   options.stop_after = arguments.number("--once").value_or(0);
   options.confirm = !arguments.flag("--no-confirm");
@@ -101,8 +120,9 @@ ExitCode broker(const Arguments& arguments, Terminal& terminal) {
     terminal.out.flush();
   };
   events.on_lost = [&](const Fault& fault, std::chrono::seconds again_in) {
-    terminal.err << fault.code << ": " << safe_text(fault.text) << Text{"; again in ", "; otra vez en "}.in(terminal.language)
-                 << std::to_string(again_in.count()) << " s\n";
+    terminal.err << fault.code << ": " << safe_text(fault.text)
+                 << Text{"; again in ", "; otra vez en "}.in(terminal.language) << std::to_string(again_in.count())
+                 << " s\n";
     terminal.err.flush();
   };
   const auto ended = simulators::run_demo_broker(options, events);
@@ -112,12 +132,13 @@ ExitCode broker(const Arguments& arguments, Terminal& terminal) {
 
 }  // namespace
 
-const Command kBroker = {"broker",
-                         {"the demo broker, a simulator: receives filings and confirms them; a production gateway refuses it",
-                          "el agente de demostración, un simulador: recibe trámites y los confirma; en producción se rechaza"},
-                         "puente broker --config demo/client-broker.toml --save filings --once 2\n"
-                         "puente broker --config demo/client-broker.toml --answer answer.so.txt",
-                         kOptions,
-                         broker};
+const Command kBroker = {
+    "broker",
+    {"the demo broker, a simulator: receives filings and confirms them; a production gateway refuses it",
+     "el agente de demostración, un simulador: recibe trámites y los confirma; en producción se rechaza"},
+    "puente broker --config demo/client-broker.toml --save filings --once 2\n"
+    "puente broker --config demo/client-broker.toml --answer answer.so.txt",
+    kOptions,
+    broker};
 
 }  // namespace puente::app

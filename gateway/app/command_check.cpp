@@ -17,7 +17,11 @@ constexpr Option kOptions[] = {
     {"--json", "", OptionKind::flag, false, {"print a JSON array", "imprime un arreglo JSON"}},
     kTrustOption,
     kConfigOption,
-    {"FILE", "FILE...", OptionKind::texts, true, {"SAT XML documents; - is standard input", "documentos XML del SAT; - es la entrada estándar"}},
+    {"FILE",
+     "FILE...",
+     OptionKind::texts,
+     true,
+     {"SAT XML documents; - is standard input", "documentos XML del SAT; - es la entrada estándar"}},
 };
 
 Json check_json(const std::string& file, const sat::ReadOutcome& outcome) {
@@ -42,7 +46,8 @@ void print_outcome(Terminal& terminal, const std::string& file, const sat::ReadO
   Printer& out = terminal.out;
   const Language language = terminal.language;
   out << out.paint(Tone::strong, safe_text(file)) << "  "
-      << (outcome.accepted ? out.paint(Tone::good, kAccepted.in(language)) : out.paint(Tone::bad, kRejected.in(language)))
+      << (outcome.accepted ? out.paint(Tone::good, kAccepted.in(language))
+                           : out.paint(Tone::bad, kRejected.in(language)))
       << "  " << sat::kind_name(outcome.kind);
   if (!outcome.folio_fiscal.empty()) out << "  " << safe_text(outcome.folio_fiscal);
   out << "\n ";
@@ -86,10 +91,10 @@ ExitCode check(const Arguments& arguments, Terminal& terminal) {
 }  // namespace
 
 const Command kCheck = {"check",
-                               {"check SAT documents, each alone", "revisa documentos del SAT, cada uno por sí solo"},
-                               "puente check factura.xml\n"
-                               "puente check --json --trust deploy/samples/authority *.xml",
-                               kOptions,
-                               check};
+                        {"check SAT documents, each alone", "revisa documentos del SAT, cada uno por sí solo"},
+                        "puente check factura.xml\n"
+                        "puente check --json --trust deploy/samples/authority *.xml",
+                        kOptions,
+                        check};
 
 }  // namespace puente::app

@@ -11,13 +11,23 @@ namespace puente::app {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"--config", "FILE", OptionKind::text, false,
+    {"--config",
+     "FILE",
+     OptionKind::text,
+     false,
      {"the configuration; default: /etc/puente/puente.toml", "la configuración; por omisión, /etc/puente/puente.toml"}},
     {"--json", "", OptionKind::flag, false, {"print the findings as JSON", "imprime los hallazgos en JSON"}},
-    {"--print", "", OptionKind::flag, false,
+    {"--print",
+     "",
+     OptionKind::flag,
+     false,
      {"print the effective values with their origin", "imprime los valores efectivos con su origen"}},
-    {"--reference", "", OptionKind::flag, false,
-     {"print the page of all keys (deploy/CONFIG.md) and stop", "imprime la página de todas las claves (deploy/CONFIG.md) y termina"}},
+    {"--reference",
+     "",
+     OptionKind::flag,
+     false,
+     {"print the page of all keys (deploy/CONFIG.md) and stop",
+      "imprime la página de todas las claves (deploy/CONFIG.md) y termina"}},
 };
 
 ExitCode check_config(const Arguments& arguments, Terminal& terminal) {
@@ -42,11 +52,12 @@ ExitCode check_config(const Arguments& arguments, Terminal& terminal) {
 
 }  // namespace
 
-const Command kCheckConfig = {"check-config",
-                              {"check a configuration: every problem at once", "revisa una configuración: todos los problemas a la vez"},
-                              "puente check-config --config puente.toml\n"
-                              "puente check-config --config puente.toml --print",
-                              kOptions,
-                              check_config};
+const Command kCheckConfig = {
+    "check-config",
+    {"check a configuration: every problem at once", "revisa una configuración: todos los problemas a la vez"},
+    "puente check-config --config puente.toml\n"
+    "puente check-config --config puente.toml --print",
+    kOptions,
+    check_config};
 
 }  // namespace puente::app

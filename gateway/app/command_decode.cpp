@@ -16,7 +16,11 @@ using Json = nlohmann::ordered_json;
 
 constexpr Option kOptions[] = {
     {"--json", "", OptionKind::flag, false, {"print JSON", "imprime JSON"}},
-    {"FILE", "FILE", OptionKind::text, true, {"80-column lines; - is standard input", "líneas de 80 columnas; - es la entrada estándar"}},
+    {"FILE",
+     "FILE",
+     OptionKind::text,
+     true,
+     {"80-column lines; - is standard input", "líneas de 80 columnas; - es la entrada estándar"}},
 };
 
 Json decode_json(const cbp::DecodedTransmission& transmission) {
@@ -51,16 +55,15 @@ void print_transmission(Terminal& terminal, const cbp::DecodedTransmission& tran
     if (record.record == nullptr) {
       out << kElementIndent << Text{"unknown record", "registro desconocido"}.in(terminal.language) << "\n";
     } else {
-      out << kElementIndent << out.paint(Tone::faint, std::string(record.record->id) + " " + std::string(record.record->title))
-          << "\n";
+      out << kElementIndent
+          << out.paint(Tone::faint, std::string(record.record->id) + " " + std::string(record.record->title)) << "\n";
     }
     for (const cbp::DecodedElement& element : record.elements) {
       if (element.text.empty()) continue;  // blank positions say nothing; --json has them
       print_element(out, *element.field, element.value, "");
     }
     for (const Finding& finding : transmission.findings)
-      if (finding.target().record_line() == record.line)
-        print_finding(out, finding, terminal.language, kElementIndent);
+      if (finding.target().record_line() == record.line) print_finding(out, finding, terminal.language, kElementIndent);
   }
   // What concerns no single line.
   std::vector<Finding> others;
@@ -79,7 +82,8 @@ ExitCode decode(const Arguments& arguments, Terminal& terminal) {
   const auto text = read_file(file);
   if (!text) return report(terminal, text.error());
   const auto transmission = cbp::decode(*text);
-  if (!transmission) return report(terminal, Fault{FaultKind::permanent, "input_invalid", file + ": no 80-column records"});
+  if (!transmission)
+    return report(terminal, Fault{FaultKind::permanent, "input_invalid", file + ": no 80-column records"});
   if (arguments.flag("--json")) {
     terminal.out << dump(decode_json(*transmission)) << "\n";
   } else {
@@ -90,11 +94,12 @@ ExitCode decode(const Arguments& arguments, Terminal& terminal) {
 
 }  // namespace
 
-const Command kDecode = {"decode",
-                         {"80-column CATAIR lines into named elements", "líneas CATAIR de 80 columnas en elementos con nombre"},
-                         "puente decode entry.se.txt\n"
-                         "puente decode --json answer.so.txt",
-                         kOptions,
-                         decode};
+const Command kDecode = {
+    "decode",
+    {"80-column CATAIR lines into named elements", "líneas CATAIR de 80 columnas en elementos con nombre"},
+    "puente decode entry.se.txt\n"
+    "puente decode --json answer.so.txt",
+    kOptions,
+    decode};
 
 }  // namespace puente::app

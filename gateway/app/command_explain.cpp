@@ -21,15 +21,22 @@ constexpr Option kOptions[] = {
     kConfigOption,
     kDateOption,
     kEntryNumberOption,
-    {"--to", "entry|se|ae", OptionKind::text, false,
+    {"--to",
+     "entry|se|ae",
+     OptionKind::text,
+     false,
      {"only cargo release (se) or entry summary (ae); entry and default: both",
       "sólo liberación (se) o resumen (ae); entry y por omisión: ambos"},
      "entry se ae"},
     {"--record", "ID", OptionKind::text, false, {"only this record: SE40, 50", "sólo este registro: SE40, 50"}},
     {"--element", "NAME", OptionKind::text, false, {"only this element", "sólo este elemento"}},
     {"--json", "", OptionKind::flag, false, {"print JSON", "imprime JSON"}},
-    {"--findings", "FILE", OptionKind::text, false,
-     {"write the findings there (JSON) instead of standard error", "escribe ahí los hallazgos (JSON) en vez del error estándar"}},
+    {"--findings",
+     "FILE",
+     OptionKind::text,
+     false,
+     {"write the findings there (JSON) instead of standard error",
+      "escribe ahí los hallazgos (JSON) en vez del error estándar"}},
     kDocumentsOption,
 };
 
@@ -48,7 +55,9 @@ ExitCode explain(const Arguments& arguments, Terminal& terminal) {
   }
   if (!translation->filings.empty() && !found(*translation, narrow))
     terminal.err << Text{"these filings have no ", "estos trámites no tienen "}.in(terminal.language)
-                 << safe_text(narrow.record + (narrow.record.empty() || narrow.element.empty() ? "" : " ") + narrow.element) << "\n";
+                 << safe_text(narrow.record + (narrow.record.empty() || narrow.element.empty() ? "" : " ") +
+                              narrow.element)
+                 << "\n";
   const std::vector<Finding> findings = translation->findings();
   if (const auto file = arguments.text("--findings")) {
     if (const auto written = replace_file(*file, dump(findings_json(findings)) + "\n", 0644); !written)
@@ -61,13 +70,13 @@ ExitCode explain(const Arguments& arguments, Terminal& terminal) {
 
 }  // namespace
 
-const Command kExplain = {
-    "explain",
-    {"each of the 80 columns back to the attribute, key or cell that made it",
-     "cada una de las 80 columnas hasta el atributo, clave o celda que la formó"},
-    "puente explain --partners partners --catalog catalog.csv --notice notice.json *.xml\n"
-    "puente explain --partners partners --catalog catalog.csv --notice notice.json --record SE40 --element description *.xml",
-    kOptions,
-    explain};
+const Command kExplain = {"explain",
+                          {"each of the 80 columns back to the attribute, key or cell that made it",
+                           "cada una de las 80 columnas hasta el atributo, clave o celda que la formó"},
+                          "puente explain --partners partners --catalog catalog.csv --notice notice.json *.xml\n"
+                          "puente explain --partners partners --catalog catalog.csv --notice notice.json --record SE40 "
+                          "--element description *.xml",
+                          kOptions,
+                          explain};
 
 }  // namespace puente::app

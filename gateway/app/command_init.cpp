@@ -1,4 +1,5 @@
-// puente init: a development gateway in one folder, ready to serve: certificates, registry, configuration, sample partners.
+// puente init: a development gateway in one folder, ready to serve: certificates, registry, configuration, sample
+// partners.
 #include <sys/stat.h>
 
 #include <array>
@@ -20,11 +21,23 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Option kOptions[] = {
-    {"--listen", "HOST:PORT", OptionKind::text, false,
-     {"where the gateway will listen; default 127.0.0.1:7443", "dónde escuchará la pasarela; por omisión 127.0.0.1:7443"}},
-    {"--health", "HOST:PORT", OptionKind::text, false,
-     {"where its health page will listen; default 127.0.0.1:7480", "dónde escuchará su página de salud; por omisión 127.0.0.1:7480"}},
-    {"DIR", "DIR", OptionKind::text, true, {"folder to make; must not hold a gateway yet", "carpeta por crear; no debe tener ya una pasarela"}},
+    {"--listen",
+     "HOST:PORT",
+     OptionKind::text,
+     false,
+     {"where the gateway will listen; default 127.0.0.1:7443",
+      "dónde escuchará la pasarela; por omisión 127.0.0.1:7443"}},
+    {"--health",
+     "HOST:PORT",
+     OptionKind::text,
+     false,
+     {"where its health page will listen; default 127.0.0.1:7480",
+      "dónde escuchará su página de salud; por omisión 127.0.0.1:7480"}},
+    {"DIR",
+     "DIR",
+     OptionKind::text,
+     true,
+     {"folder to make; must not hold a gateway yet", "carpeta por crear; no debe tener ya una pasarela"}},
 };
 
 struct DevelopmentPartner {
@@ -40,7 +53,9 @@ constexpr std::string_view kFiler = "broker";
 std::string configuration_text(std::string_view listen, std::string_view health) {
   return "# A development gateway. Every key: puente check-config --reference.\n"
          "environment = \"test\"\n\n"
-         "[listen]\ngrpc = " + toml_text(listen) + "\nhealth = " + toml_text(health) + "\n\n"
+         "[listen]\ngrpc = " +
+         toml_text(listen) + "\nhealth = " + toml_text(health) +
+         "\n\n"
          "[tls]\ncertificate = \"certificates/server.crt\"\nkey = \"certificates/server.key\"\n"
          "client_ca = \"certificates/ca.crt\"\n\n"
          "[partners]\nregistry = \"registry.toml\"\nprofiles = \"partners\"\ncatalog = \"catalog.csv\"\n\n"
@@ -120,7 +135,8 @@ ExitCode init(const Arguments& arguments, Terminal& terminal) {
   if (!done) return report(terminal, done.error());
   const std::string at = dir.string();
   terminal.err << Text{"A development gateway is in ", "Hay una pasarela de desarrollo en "}.in(terminal.language) << at
-               << Text{". Its keys are for tests only. Next:\n", ". Sus llaves son sólo para pruebas. Siga con:\n"}.in(terminal.language)
+               << Text{". Its keys are for tests only. Next:\n", ". Sus llaves son sólo para pruebas. Siga con:\n"}.in(
+                      terminal.language)
                << "  puente serve --config " << at << "/puente.toml\n"
                << "  puente broker --config " << at << "/client-broker.toml\n"
                << "  puente submit --config " << at << "/client-shipper.toml FILE.xml...\n"

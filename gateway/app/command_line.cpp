@@ -12,14 +12,18 @@
 namespace puente::app {
 namespace {
 
-constexpr Option kLanguage = {"--lang", "es|en", OptionKind::language, false,
-                              {"language of texts; default: from LANG", "idioma de los textos; por omisión, el de LANG"}};
-constexpr Option kNoColour = {"--no-color", "", OptionKind::flag, false,
-                              {"no colour (also: NO_COLOR)", "sin color (también: NO_COLOR)"}};
+constexpr Option kLanguage = {
+    "--lang",
+    "es|en",
+    OptionKind::language,
+    false,
+    {"language of texts; default: from LANG", "idioma de los textos; por omisión, el de LANG"}};
+constexpr Option kNoColour = {
+    "--no-color", "", OptionKind::flag, false, {"no colour (also: NO_COLOR)", "sin color (también: NO_COLOR)"}};
 
 constexpr std::array<const Command*, 15> kCommands = {
-    &kInit,  &kServe,     &kCheckConfig, &kVersion,     &kCheck,       &kTranslate, &kExplain, &kDecode,
-    &kSubmit, &kNotice,   &kBroker,      &kTrace,       &kStoreBackup, &kStoreVerify, &kExceptions,
+    &kInit,   &kServe,  &kCheckConfig, &kVersion, &kCheck,       &kTranslate,   &kExplain,    &kDecode,
+    &kSubmit, &kNotice, &kBroker,      &kTrace,   &kStoreBackup, &kStoreVerify, &kExceptions,
 };
 
 // What CLI11 would print of its own accord, in the reader's language.
@@ -49,7 +53,8 @@ void bind(CLI::App& app, const Option& option, Language language, Arguments& arg
   const std::string name(option.name);
   const std::string help(option.help.in(language));
   if (option.kind == OptionKind::flag) {
-    app.add_flag_callback(name, [&arguments, name] { arguments.set(name); }, help);
+    app.add_flag_callback(
+        name, [&arguments, name] { arguments.set(name); }, help);
     return;
   }
   CLI::Option* bound = app.add_option_function<std::vector<std::string>>(
@@ -63,7 +68,8 @@ void bind(CLI::App& app, const Option& option, Language language, Arguments& arg
     bound->expected(1, CLI::detail::expected_max_vector_size);
   } else {  // one value each time it is named: what follows belongs to the positionals
     bound->expected(1)->allow_extra_args(false);
-    bound->multi_option_policy(option.kind == OptionKind::texts ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
+    bound->multi_option_policy(option.kind == OptionKind::texts ? CLI::MultiOptionPolicy::TakeAll
+                                                                : CLI::MultiOptionPolicy::Throw);
   }
   if (option.required) bound->required();
   if (option.kind == OptionKind::number) bound->check(CLI::Validator(checked_number, ""));
@@ -105,7 +111,8 @@ CLI::App* subcommand(CLI::App& app, std::string_view name, const Command& comman
     return app.add_subcommand(std::string(name), std::string(command.summary.in(language)));
   const std::string group(name.substr(0, space));
   CLI::App* parent = nullptr;
-  for (CLI::App* known : app.get_subcommands([&](CLI::App* other) { return other->get_name() == group; })) parent = known;
+  for (CLI::App* known : app.get_subcommands([&](CLI::App* other) { return other->get_name() == group; }))
+    parent = known;
   if (parent == nullptr) {
     parent = app.add_subcommand(group, std::string(kStoreSummary.in(language)));
     parent->require_subcommand(1);
@@ -123,8 +130,7 @@ ExitCode run(const std::vector<std::string>& arguments, Terminal& terminal) {
                                 "puente: entra un embarque mexicano, sale su trámite ante CBP al agente"}
                                .in(language)),
                "puente");
-  for (const Text& label : kLabels)
-    app.get_formatter()->label(std::string(label.en), std::string(label.in(language)));
+  for (const Text& label : kLabels) app.get_formatter()->label(std::string(label.en), std::string(label.in(language)));
   app.get_formatter()->column_width(34);
   app.require_subcommand(1);
   app.footer(exit_codes(language));

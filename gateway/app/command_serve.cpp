@@ -19,11 +19,15 @@
 namespace puente::app {
 namespace {
 
-constexpr Option kOptions[] = {{"--config", "FILE", OptionKind::text, false,
+constexpr Option kOptions[] = {{"--config",
+                                "FILE",
+                                OptionKind::text,
+                                false,
                                 {"the configuration; default: /etc/puente/puente.toml",
                                  "la configuración; por omisión, /etc/puente/puente.toml"}}};
 
-// The process's signals as something to wait for. They are blocked in the thread that makes this, and so in every thread it starts.
+// The process's signals as something to wait for. They are blocked in the thread that makes this, and so in every
+// thread it starts.
 class Signals {
  public:
   Signals() {
@@ -56,7 +60,8 @@ class Signals {
       if (count < 0) continue;
       if ((ready[1].revents & POLLIN) != 0) return kDone;
       signalfd_siginfo info{};
-      if (::read(signals_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) return static_cast<int>(info.ssi_signo);
+      if (::read(signals_, &info, sizeof info) == static_cast<ssize_t>(sizeof info))
+        return static_cast<int>(info.ssi_signo);
     }
   }
   // Ends the process as the signal would have without us.
@@ -93,8 +98,8 @@ void reload(Gateway& gateway) {
                                   : "READY=1\nSTATUS=serving; the last reload had findings, see the log");
 }
 
-// Until the service manager or a person says stop. The watchdog is fed only after the ledger's writing thread has answered, so a
-// disk that hangs restarts the unit.
+// Until the service manager or a person says stop. The watchdog is fed only after the ledger's writing thread has
+// answered, so a disk that hangs restarts the unit.
 void run_until_stopped(Gateway& gateway, Signals& signals) {
   const int feeding = watchdog_milliseconds() / 3;
   while (true) {
@@ -131,10 +136,7 @@ ExitCode serve(const Arguments& arguments, Terminal& terminal) {
 
 }  // namespace
 
-const Command kServe = {"serve",
-                        {"run the gateway", "ejecuta la pasarela"},
-                        "puente serve --config demo/puente.toml",
-                        kOptions,
-                        serve};
+const Command kServe = {
+    "serve", {"run the gateway", "ejecuta la pasarela"}, "puente serve --config demo/puente.toml", kOptions, serve};
 
 }  // namespace puente::app

@@ -10,14 +10,28 @@
 namespace puente::app {
 namespace {
 
-constexpr Option kLedgerOption = {"--ledger", "FILE", OptionKind::text, false,
-                                  {"the ledger's file, when no gateway has it open; without it the gateway is asked",
-                                   "el archivo del libro, si ninguna pasarela lo tiene abierto; sin ella se pide a la pasarela"}};
+constexpr Option kLedgerOption = {
+    "--ledger",
+    "FILE",
+    OptionKind::text,
+    false,
+    {"the ledger's file, when no gateway has it open; without it the gateway is asked",
+     "el archivo del libro, si ninguna pasarela lo tiene abierto; sin ella se pide a la pasarela"}};
 constexpr Option kJsonOption = {"--json", "", OptionKind::flag, false, {"print JSON", "imprime JSON"}};
 
 constexpr Option kBackupOptions[] = {
-    kLedgerOption, kClientConfigOption, kAddressOption, kCertificateOption, kKeyOption, kAuthorityOption, kServerNameOption, kJsonOption,
-    {"TO", "TO", OptionKind::text, true,
+    kLedgerOption,
+    kClientConfigOption,
+    kAddressOption,
+    kCertificateOption,
+    kKeyOption,
+    kAuthorityOption,
+    kServerNameOption,
+    kJsonOption,
+    {"TO",
+     "TO",
+     OptionKind::text,
+     true,
      {"file to make, on the host of the ledger", "archivo por crear, en el equipo del libro"}},
 };
 constexpr Option kVerifyOptions[] = {kLedgerOption, kClientConfigOption, kAddressOption,    kCertificateOption,
@@ -42,7 +56,8 @@ Result<std::uint64_t> backup_of(const Arguments& arguments, const std::string& t
 
 Result<v1::VerifyReply> verification_of(const Arguments& arguments) {
   if (const auto file = arguments.text("--ledger")) {
-    if (std::error_code error; !std::filesystem::exists(*file, error)) return permanent("cannot_open", *file + ": no such file");
+    if (std::error_code error; !std::filesystem::exists(*file, error))
+      return permanent("cannot_open", *file + ": no such file");
     const auto verified = ledger::verify_sqlite(*file);
     if (!verified) return tl::unexpected(verified.error());
     v1::VerifyReply reply;
@@ -94,11 +109,12 @@ const Command kStoreBackup = {"store backup",
                               "puente store backup --ledger demo/ledger/puente.sqlite copy.sqlite",
                               kBackupOptions,
                               backup};
-const Command kStoreVerify = {"store verify",
-                              {"check the ledger: hash chain, digests, file", "revisa el libro: cadena, resúmenes, archivo"},
-                              "puente store verify --config demo/client-ops.toml\n"
-                              "puente store verify --ledger copy.sqlite",
-                              kVerifyOptions,
-                              verify};
+const Command kStoreVerify = {
+    "store verify",
+    {"check the ledger: hash chain, digests, file", "revisa el libro: cadena, resúmenes, archivo"},
+    "puente store verify --config demo/client-ops.toml\n"
+    "puente store verify --ledger copy.sqlite",
+    kVerifyOptions,
+    verify};
 
 }  // namespace puente::app

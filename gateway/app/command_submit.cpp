@@ -19,17 +19,35 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kDocumentBytes = 10U << 20U;  // gateway.proto, SubmitRequest: larger ones are refused there
 
-constexpr Option kWaitOption = {"--wait", "", OptionKind::flag, false,
+constexpr Option kWaitOption = {"--wait",
+                                "",
+                                OptionKind::flag,
+                                false,
                                 {"show what becomes of each document until the gateway has done its part",
                                  "muestra qué pasa con cada documento hasta que la pasarela termina su parte"}};
-constexpr Option kJsonOption = {"--json", "", OptionKind::flag, false, {"print a JSON array", "imprime un arreglo JSON"}};
+constexpr Option kJsonOption = {
+    "--json", "", OptionKind::flag, false, {"print a JSON array", "imprime un arreglo JSON"}};
 
 constexpr Option kSubmitOptions[] = {
-    kClientConfigOption, kAddressOption, kCertificateOption, kKeyOption, kAuthorityOption, kServerNameOption, kWaitOption, kJsonOption,
+    kClientConfigOption,
+    kAddressOption,
+    kCertificateOption,
+    kKeyOption,
+    kAuthorityOption,
+    kServerNameOption,
+    kWaitOption,
+    kJsonOption,
     {"FILE", "FILE...", OptionKind::texts, true, {"SAT XML documents", "documentos XML del SAT"}},
 };
 constexpr Option kNoticeOptions[] = {
-    kClientConfigOption, kAddressOption, kCertificateOption, kKeyOption, kAuthorityOption, kServerNameOption, kWaitOption, kJsonOption,
+    kClientConfigOption,
+    kAddressOption,
+    kCertificateOption,
+    kKeyOption,
+    kAuthorityOption,
+    kServerNameOption,
+    kWaitOption,
+    kJsonOption,
     {"FILE", "FILE", OptionKind::text, true, {"crossing notice (puente.notice/1)", "aviso de cruce (puente.notice/1)"}},
 };
 
@@ -100,10 +118,11 @@ class Submission {
         if (!answered) ++open;
       const ExitCode code = report(terminal_, ended.error());
       if (open > 0)
-        terminal_.err << std::to_string(open)
-                      << Text{" documents have no receipt. Submit them again: what was received gets its first receipt.\n",
-                              " documentos sin acuse. Envíelos de nuevo: lo ya recibido obtiene su primer acuse.\n"}
-                             .in(terminal_.language);
+        terminal_.err
+            << std::to_string(open)
+            << Text{" documents have no receipt. Submit them again: what was received gets its first receipt.\n",
+                    " documentos sin acuse. Envíelos de nuevo: lo ya recibido obtiene su primer acuse.\n"}
+                   .in(terminal_.language);
       return code;
     }
     if (unopened_) return ExitCode::cannot_open;
@@ -113,7 +132,8 @@ class Submission {
  private:
   // Which file an event is about; the gateway gives back what next() wrote.
   std::optional<std::size_t> file_of(const std::string& client_ref) const {
-    if (client_ref.empty() || client_ref.find_first_not_of("0123456789") != std::string::npos || client_ref.size() > 9) return std::nullopt;
+    if (client_ref.empty() || client_ref.find_first_not_of("0123456789") != std::string::npos || client_ref.size() > 9)
+      return std::nullopt;
     const std::size_t index = std::stoul(client_ref);
     return index < files_.size() ? std::optional(index) : std::nullopt;
   }
@@ -142,11 +162,11 @@ class Submission {
     out << out.paint(Tone::strong, safe_text(file)) << "  ";
     if (reply.has_receipt()) {
       const v1::ReceiptBody& body = reply.receipt().body();
-      out << (reply.repeat() ? Text{"received before", "ya recibido"} : Text{"received", "recibido"}).in(language) << "  "
-          << body.document_id() << "  " << safe_text(body.folio_fiscal()) << (body.folio_fiscal().empty() ? "" : "  ")
-          << project(body.received_at()).get<std::string>() << "\n  sha256 " << hex(body.sha256()) << "  "
-          << Text{"sequence ", "secuencia "}.in(language) << std::to_string(body.ledger_sequence()) << "  " << safe_text(body.durability())
-          << "\n";
+      out << (reply.repeat() ? Text{"received before", "ya recibido"} : Text{"received", "recibido"}).in(language)
+          << "  " << body.document_id() << "  " << safe_text(body.folio_fiscal())
+          << (body.folio_fiscal().empty() ? "" : "  ") << project(body.received_at()).get<std::string>()
+          << "\n  sha256 " << hex(body.sha256()) << "  " << Text{"sequence ", "secuencia "}.in(language)
+          << std::to_string(body.ledger_sequence()) << "  " << safe_text(body.durability()) << "\n";
     } else {
       out << out.paint(Tone::bad, Text{"not received", "no recibido"}.in(language)) << "\n";
     }
@@ -164,8 +184,8 @@ class Submission {
     }
     progress_.clear();
     Printer& out = terminal_.out;
-    out << (file ? safe_text(files_[*file]) : std::string(status.object() + " " + status.object_id())) << "  " << status.verb() << "  "
-        << status.state() << "  " << safe_text(status.text()) << "\n";
+    out << (file ? safe_text(files_[*file]) : std::string(status.object() + " " + status.object_id())) << "  "
+        << status.verb() << "  " << status.state() << "  " << safe_text(status.text()) << "\n";
     print_findings(out, {status.findings().begin(), status.findings().end()}, terminal_.language);
     out.flush();
   }
@@ -212,7 +232,9 @@ ExitCode send(const Arguments& arguments, Terminal& terminal, v1::DocumentKind k
 }
 
 ExitCode submit(const Arguments& arguments, Terminal& terminal) { return send(arguments, terminal, v1::SAT_XML); }
-ExitCode notice(const Arguments& arguments, Terminal& terminal) { return send(arguments, terminal, v1::CROSSING_NOTICE); }
+ExitCode notice(const Arguments& arguments, Terminal& terminal) {
+  return send(arguments, terminal, v1::CROSSING_NOTICE);
+}
 
 }  // namespace
 

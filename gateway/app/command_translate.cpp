@@ -20,19 +20,29 @@ constexpr Option kOptions[] = {
     kConfigOption,
     kDateOption,
     kEntryNumberOption,
-    {"--to", "entry|se|ae", OptionKind::text, true,
+    {"--to",
+     "entry|se|ae",
+     OptionKind::text,
+     true,
      {"canonical JSON, cargo release or entry summary", "JSON canónico, liberación de carga o resumen de entrada"},
      "entry se ae"},
-    {"--findings", "FILE", OptionKind::text, false,
-     {"write the findings there (JSON) instead of standard error", "escribe ahí los hallazgos (JSON) en vez del error estándar"}},
+    {"--findings",
+     "FILE",
+     OptionKind::text,
+     false,
+     {"write the findings there (JSON) instead of standard error",
+      "escribe ahí los hallazgos (JSON) en vez del error estándar"}},
     kDocumentsOption,
 };
 
 std::vector<cbp::FilingKind> kinds_of(Output output) {
   switch (output) {
-    case Output::entry: return {};
-    case Output::se: return {cbp::FilingKind::cargo_release};
-    case Output::ae: return {cbp::FilingKind::entry_summary};
+    case Output::entry:
+      return {};
+    case Output::se:
+      return {cbp::FilingKind::cargo_release};
+    case Output::ae:
+      return {cbp::FilingKind::entry_summary};
   }
   return {};
 }

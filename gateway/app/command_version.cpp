@@ -27,6 +27,7 @@ ExitCode version(const Arguments& arguments, Terminal& terminal) {
 
 std::string_view version_text() { return "puente " PUENTE_VERSION; }
 
-const Command kVersion = {"version", {"print the version", "muestra la versión"}, "puente version --json", kOptions, version};
+const Command kVersion = {
+    "version", {"print the version", "muestra la versión"}, "puente version --json", kOptions, version};
 
 }  // namespace puente::app

@@ -12,7 +12,8 @@ extern const Command kCheck, kTranslate, kExplain, kDecode;
 extern const Command kSubmit, kNotice, kBroker, kTrace, kExceptions;
 extern const Command kStoreBackup, kStoreVerify;
 
-inline constexpr Text kStoreSummary = {"the ledger's file: backup, verify", "el archivo del libro: respaldo, verificación"};
+inline constexpr Text kStoreSummary = {"the ledger's file: backup, verify",
+                                       "el archivo del libro: respaldo, verificación"};
 
 std::string_view version_text();  // "puente 0.1.0"
 

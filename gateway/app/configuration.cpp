@@ -89,7 +89,8 @@ std::string choice_name(Value asked, const std::array<std::pair<std::string_view
 
 // The names of types in findings and in the reference, by the alternatives of Field in their order.
 constexpr std::array<std::string_view, std::variant_size_v<Field>> kTypes = {
-    "production | test", "debug | info | warn | error", "host:port", "path", "array of paths", "count", "size", "duration"};
+    "production | test", "debug | info | warn | error", "host:port", "path", "array of paths", "count", "size",
+    "duration"};
 
 constexpr std::array<std::string_view, 3> kReloadNames = {"", "content", "reload"};
 
@@ -322,7 +323,8 @@ LoadedConfiguration parse_configuration(const fs::path& file, std::string_view t
     }
     given.insert(key->key);
     switch (Setter(loaded.values, *key, folder).set(value.value)) {
-      case Fit::ok: break;
+      case Fit::ok:
+        break;
       case Fit::wrong_type:
         say("CONFIG_VALUE_INVALID", {{"key", value.key}, {"type", std::string(type_name(*key))}});
         break;
@@ -351,8 +353,8 @@ void check_surroundings(const LoadedConfiguration& loaded, Findings& findings) {
   });
   const fs::path ledger_folder = loaded.values.ledger.parent_path();
   if (::access(ledger_folder.c_str(), W_OK) != 0)
-    place(findings.add("CONFIG_FOLDER_READONLY", {{"key", "ledger.file"}, {"file", ledger_folder.string()}}), loaded.file,
-          "ledger.file", loaded.line_of("ledger.file"), 0);
+    place(findings.add("CONFIG_FOLDER_READONLY", {{"key", "ledger.file"}, {"file", ledger_folder.string()}}),
+          loaded.file, "ledger.file", loaded.line_of("ledger.file"), 0);
 }
 
 std::string print_configuration(const LoadedConfiguration& loaded) {
@@ -373,11 +375,15 @@ std::string print_configuration(const LoadedConfiguration& loaded) {
 std::string configuration_reference() {
   std::string out =
       "# puente.toml\n\n"
-      "Written by `puente check-config --reference` from the table of keys in gateway/app/configuration_keys.cpp; a test keeps\n"
-      "this page in step. TOML 1.0. Relative paths start at the folder of the file. Unknown keys are refused. Durations are\n"
+      "Written by `puente check-config --reference` from the table of keys in gateway/app/configuration_keys.cpp; a "
+      "test keeps\n"
+      "this page in step. TOML 1.0. Relative paths start at the folder of the file. Unknown keys are refused. "
+      "Durations are\n"
       "text with a unit (`500ms`, `30s`, `5m`, `48h`), sizes too (`64KiB`, `10MiB`).\n\n"
-      "SIGHUP (`systemctl reload`): *reload* takes a new value and reads again what it names; *content* reads the file again, but\n"
-      "another name takes a restart, as do the keys without a mark. A broken file keeps the old one and is logged. *Secret*: a file\n"
+      "SIGHUP (`systemctl reload`): *reload* takes a new value and reads again what it names; *content* reads the file "
+      "again, but\n"
+      "another name takes a restart, as do the keys without a mark. A broken file keeps the old one and is logged. "
+      "*Secret*: a file\n"
       "that nobody but its owner may read.\n\n"
       "| key | type | default | bounds | | meaning | significado |\n"
       "|---|---|---|---|---|---|---|\n";
@@ -387,9 +393,11 @@ std::string configuration_reference() {
     std::string marks(kReloadNames[static_cast<std::size_t>(key.reload)]);
     if (key.secret) marks += marks.empty() ? "secret" : ", secret";
     out += "| `" + std::string(key.key) + "` | " + type + " | " +
-           (key.required ? "required" : key.preset.empty() ? "none" : "`" + std::string(key.preset) + "`") + " | " +
-           (key.most == 0 ? "" : bound_text(key, key.least) + " to " + bound_text(key, key.most)) + " | " + marks + " | " +
-           std::string(key.sentence.en) + " | " + std::string(key.sentence.es) + " |\n";
+           (key.required         ? "required"
+            : key.preset.empty() ? "none"
+                                 : "`" + std::string(key.preset) + "`") +
+           " | " + (key.most == 0 ? "" : bound_text(key, key.least) + " to " + bound_text(key, key.most)) + " | " +
+           marks + " | " + std::string(key.sentence.en) + " | " + std::string(key.sentence.es) + " |\n";
   }
   return out;
 }

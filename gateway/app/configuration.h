@@ -1,4 +1,5 @@
-// The daemon's configuration: one table of keys drives loading, checking, printing and the reference page deploy/CONFIG.md.
+// The daemon's configuration: one table of keys drives loading, checking, printing and the reference page
+// deploy/CONFIG.md.
 #pragma once
 
 #include <chrono>
@@ -58,9 +59,9 @@ struct Configuration {
 // What a key holds; its member says its type.
 template <typename T>
 using Member = T Configuration::*;
-using Field = std::variant<Member<sat::Environment>, Member<ops::LogLevel>, Member<Address>, Member<std::filesystem::path>,
-                           Member<std::vector<std::filesystem::path>>, Member<std::uint64_t>, Member<Bytes>,
-                           Member<std::chrono::milliseconds>>;
+using Field = std::variant<Member<sat::Environment>, Member<ops::LogLevel>, Member<Address>,
+                           Member<std::filesystem::path>, Member<std::vector<std::filesystem::path>>,
+                           Member<std::uint64_t>, Member<Bytes>, Member<std::chrono::milliseconds>>;
 
 // What SIGHUP does to a key.
 enum class Reload : std::uint8_t {
@@ -70,13 +71,13 @@ enum class Reload : std::uint8_t {
 };
 
 struct ConfigurationKey {
-  std::string_view key;      // "delivery.backoff_first"
+  std::string_view key;  // "delivery.backoff_first"
   Field field;
-  std::string_view preset;   // default as written in TOML without quotes; "" for a required key
+  std::string_view preset;  // default as written in TOML without quotes; "" for a required key
   bool required;
   std::uint64_t least, most;  // bounds of counts, bytes and milliseconds; 0, 0 = none
   Reload reload;
-  bool secret;                // a file that only its owner may read
+  bool secret;  // a file that only its owner may read
   Text sentence;
 };
 std::span<const ConfigurationKey> configuration_keys();
@@ -90,7 +91,7 @@ struct LoadedConfiguration {
   bool opened = true;
   bool usable() const { return opened && !findings.has(v1::SEVERITY_ERROR); }
   std::uint32_t line_of(std::string_view key) const;  // 0: not in the file
-  Fault fault() const;  // of a configuration that is not usable
+  Fault fault() const;                                // of a configuration that is not usable
 };
 
 // Every problem at once; never reads what the keys point to.

@@ -1,4 +1,5 @@
-// What the program tells its caller besides its output. The values are part of the stable interface (sysexits where they fit).
+// What the program tells its caller besides its output. The values are part of the stable interface (sysexits where
+// they fit).
 #pragma once
 
 #include <array>

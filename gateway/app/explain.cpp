@@ -12,8 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kDepth = 4;               // of derived elements shown below one another
-constexpr std::size_t kSources = 12;    // shown for one element; what is more is counted
+constexpr int kDepth = 4;             // of derived elements shown below one another
+constexpr std::size_t kSources = 12;  // shown for one element; what is more is counted
 constexpr std::size_t kCollected = 200;
 
 struct KindRow {
@@ -66,7 +66,8 @@ bool stands_for(std::string_view element, std::string_view pattern) {
   return pattern.empty() && element.empty();
 }
 
-void collect(const LineageIndex& index, const v1::Lineage& row, std::string_view prefix, int depth, std::vector<Source>& out) {
+void collect(const LineageIndex& index, const v1::Lineage& row, std::string_view prefix, int depth,
+             std::vector<Source>& out) {
   for (const v1::LineageSource& source : row.sources()) {
     if (out.size() >= kCollected) return;
     out.push_back({source_text(source), source.text(), source.unsealed(), depth});
@@ -118,8 +119,8 @@ void print_sources(Printer& out, const Explanation& explanation, Language langua
     std::string line = safe_text(source.text);
     if (!source.value.empty()) line += " = " + safe_text(source.value);
     if (source.unsealed) line += Text{" (not sealed)", " (sin sello)"}.in(language);
-    out << indent << out.paint(Tone::faint, "< ")
-        << wrapped(line, kTextWidth - indent.size() - 4, indent + "    ") << "\n";
+    out << indent << out.paint(Tone::faint, "< ") << wrapped(line, kTextWidth - indent.size() - 4, indent + "    ")
+        << "\n";
   }
 }
 
@@ -226,7 +227,10 @@ Json explanation_json(const Translation& translation, const Narrow& narrow) {
         const Explanation explanation = explanation_of(index, filing.entry_index, element.origin);
         Json sources = Json::array();
         for (const Source& source : explanation.sources)
-          sources.push_back({{"source", source.text}, {"value", source.value}, {"sealed", !source.unsealed}, {"depth", source.depth}});
+          sources.push_back({{"source", source.text},
+                             {"value", source.value},
+                             {"sealed", !source.unsealed},
+                             {"depth", source.depth}});
         one["elements"].push_back({{"name", element.field->name},
                                    {"start", element.field->start},
                                    {"end", element.field->end},

@@ -1,4 +1,5 @@
-// Each element of a filing back to what made it: value, rule of the crosswalk table, and the attribute, key or cell it was read from.
+// Each element of a filing back to what made it: value, rule of the crosswalk table, and the attribute, key or cell it
+// was read from.
 #pragma once
 
 #include <map>
@@ -16,7 +17,8 @@ namespace puente::app {
 class LineageIndex {
  public:
   explicit LineageIndex(const v1::Draft& draft);
-  // The row of `entries[N].<path>`, or of the nearest element that holds it ("lines[0].description" for "lines[0].description[1]").
+  // The row of `entries[N].<path>`, or of the nearest element that holds it ("lines[0].description" for
+  // "lines[0].description[1]").
   const v1::Lineage* of_entry(int entry_index, std::string_view path) const;
   const v1::Lineage* find(std::string_view element) const;
   // The rows of every element that a path with empty brackets stands for: entries[0].lines[].gross_weight_kg.
@@ -27,10 +29,11 @@ class LineageIndex {
 };
 
 struct Source {
-  std::string text;   // carta-porte.xml:12:34 /cartaporte31:CartaPorte/@..., importer.rio-grande.ior_number (importer.toml)
+  std::string
+      text;  // carta-porte.xml:12:34 /cartaporte31:CartaPorte/@..., importer.rio-grande.ior_number (importer.toml)
   std::string value;  // as it stood there
   bool unsealed = false;
-  int depth = 0;      // below the element that was derived from it
+  int depth = 0;  // below the element that was derived from it
 };
 struct Explanation {
   std::string rule;

@@ -27,7 +27,8 @@ ExitCode exit_code_of(const Fault& fault) {
 }
 
 ExitCode report(Terminal& terminal, const Fault& fault) {
-  terminal.err << terminal.err.paint(Tone::bad, "puente") << ": " << fault.code << ": " << safe_text(fault.text) << "\n";
+  terminal.err << terminal.err.paint(Tone::bad, "puente") << ": " << fault.code << ": " << safe_text(fault.text)
+               << "\n";
   return exit_code_of(fault);
 }
 

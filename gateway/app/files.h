@@ -11,7 +11,8 @@
 
 namespace puente::app {
 
-// The whole file, but never more than `limit` + 1 bytes: what reads them says that they are too many. "-" is standard input.
+// The whole file, but never more than `limit` + 1 bytes: what reads them says that they are too many. "-" is standard
+// input.
 Result<std::string> read_file(const std::filesystem::path& file, std::size_t limit = 64U << 20U);
 // Name and content of every file of a folder with this extension (".toml"), by name; not its subfolders.
 Result<std::vector<std::pair<std::string, std::string>>> read_folder(const std::filesystem::path& folder,

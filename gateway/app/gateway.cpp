@@ -58,7 +58,8 @@ ledger::SqliteOptions ledger_options(const Configuration& values) {
 Fault invalid(const Findings& findings, const std::filesystem::path& file) {
   for (const Finding& finding : findings)
     if (finding.severity() == v1::SEVERITY_ERROR)
-      return {FaultKind::permanent, "config_invalid", file.string() + ": " + finding.source().path() + ": " + finding.detail()};
+      return {FaultKind::permanent, "config_invalid",
+              file.string() + ": " + finding.source().path() + ": " + finding.detail()};
   return {FaultKind::permanent, "config_invalid", file.string()};
 }
 
@@ -93,7 +94,8 @@ struct Gateway::Rooms {
     signer = std::move(*loaded_signer);
     partners = std::make_unique<partners::Partners>(std::move(loaded.registry));
     flow = flow::make_flow(*ledger, *partners, std::move(loaded.knowledge), signer, flow_options(values));
-    delivery = delivery::make_delivery(*ledger, *partners, *flow, signer, delivery_options(values), flow_options(values));
+    delivery =
+        delivery::make_delivery(*ledger, *partners, *flow, signer, delivery_options(values), flow_options(values));
     flow->start();
     delivery->start();
     if (auto started = start_transports(values); !started) return started;

@@ -13,8 +13,8 @@ namespace puente::app {
 
 class Gateway {
  public:
-  // Starts everything; when it returns the gateway is ready. Faults: config_invalid (with what of it in `findings`), those of the
-  // ledger, of the receipt key and of the listeners.
+  // Starts everything; when it returns the gateway is ready. Faults: config_invalid (with what of it in `findings`),
+  // those of the ledger, of the receipt key and of the listeners.
   static Result<std::unique_ptr<Gateway>> start(LoadedConfiguration configuration, Findings& findings);
   ~Gateway();
 
@@ -24,12 +24,12 @@ class Gateway {
   // Whether the ledger's writing thread still answers; returns only when it does.
   bool writes();
 
-  // Reads configuration, registry, profiles, catalog, trust and certificates again. What is broken stays as it was; the findings
-  // say what and why. Thread-safe: SIGHUP and Administration.Reload may meet.
+  // Reads configuration, registry, profiles, catalog, trust and certificates again. What is broken stays as it was; the
+  // findings say what and why. Thread-safe: SIGHUP and Administration.Reload may meet.
   Findings reload();
 
-  // Not ready any more, then no new work, then what was accepted is finished: read, joined, drafted and committed. At most
-  // drain.limit. Deliveries that no filer confirmed stay in the ledger for the next start.
+  // Not ready any more, then no new work, then what was accepted is finished: read, joined, drafted and committed. At
+  // most drain.limit. Deliveries that no filer confirmed stay in the ledger for the next start.
   void drain();
 
  private:

@@ -68,7 +68,9 @@ class Loader {
       *text = std::move(*content);
     }
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    if (auto checked = partners::check_server_credentials(files.certificate_pem, files.key_pem, files.client_ca_pem, now); !checked)
+    if (auto checked =
+            partners::check_server_credentials(files.certificate_pem, files.key_pem, files.client_ca_pem, now);
+        !checked)
       return tl::unexpected(checked.error());
     return files;
   }

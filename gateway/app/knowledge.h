@@ -20,9 +20,9 @@ struct Loaded {
   TlsFiles tls;
 };
 
-// Parts that cannot be loaded are null and have a finding CONFIG_CONTENT_INVALID (place: configuration file and key; detail:
-// what is wrong, with file and line). Production refuses simulators (CONFIG_SIMULATOR_IN_PRODUCTION) and test authorities.
-// Looks at the clock for the validity of the gateway's own certificate.
+// Parts that cannot be loaded are null and have a finding CONFIG_CONTENT_INVALID (place: configuration file and key;
+// detail: what is wrong, with file and line). Production refuses simulators (CONFIG_SIMULATOR_IN_PRODUCTION) and test
+// authorities. Looks at the clock for the validity of the gateway's own certificate.
 Loaded load_contents(const LoadedConfiguration& configuration, Findings& findings);
 
 // check-config: check_surroundings and load_contents.

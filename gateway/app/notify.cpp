@@ -28,7 +28,8 @@ void notify_manager(std::string_view state) {
 }
 
 void notify_reloading() {
-  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch());
+  const auto now =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch());
   notify_manager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now.count()));
 }
 

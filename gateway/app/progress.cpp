@@ -22,18 +22,24 @@ std::string progress_line(std::size_t done, std::size_t total, std::size_t faile
                           Language language) {
   const std::size_t whole = std::max<std::size_t>(total, 1);
   const std::size_t filled = std::min(kBar, done * kBar / whole);
-  std::string out = "[" + std::string(filled, '#') + std::string(kBar - filled, '.') + "]  " + std::to_string(done) + "/" +
-                    std::to_string(total) + "  " + std::to_string(done * 100 / whole) + "%";
+  std::string out = "[" + std::string(filled, '#') + std::string(kBar - filled, '.') + "]  " + std::to_string(done) +
+                    "/" + std::to_string(total) + "  " + std::to_string(done * 100 / whole) + "%";
   const auto millis = static_cast<std::uint64_t>(std::max<std::chrono::milliseconds::rep>(elapsed.count(), 1));
   out += "  " + std::to_string(done * 1000 / millis) + "/s";
   if (done > 0 && done < total)
-    out += "  " + duration_text((total - done) * millis / done / 1000) + std::string(Text{" left", " restantes"}.in(language));
+    out += "  " + duration_text((total - done) * millis / done / 1000) +
+           std::string(Text{" left", " restantes"}.in(language));
   if (failed > 0) out += "  " + std::to_string(failed) + std::string(Text{" refused", " rechazados"}.in(language));
   return out;
 }
 
 Progress::Progress(Printer& printer, std::size_t total, Language language, Clock clock)
-    : printer_(printer), language_(language), clock_(std::move(clock)), begin_(clock_()), drawn_(begin_), total_(total) {}
+    : printer_(printer),
+      language_(language),
+      clock_(std::move(clock)),
+      begin_(clock_()),
+      drawn_(begin_),
+      total_(total) {}
 
 void Progress::one(bool failed) {
   ++done_;

@@ -1,5 +1,5 @@
-// A progress bar on standard error: count, rate, time left. Drawn at most ten times a second on a terminal; elsewhere one plain
-// line every ten seconds.
+// A progress bar on standard error: count, rate, time left. Drawn at most ten times a second on a terminal; elsewhere
+// one plain line every ten seconds.
 #pragma once
 
 #include <chrono>

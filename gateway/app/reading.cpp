@@ -21,10 +21,14 @@ std::span<const Stage> stages() { return kStages; }
 
 std::string_view stage_outcome(sat::Stage stage) {
   switch (stage) {
-    case sat::Stage::pass: return "pass";
-    case sat::Stage::fail: return "fail";
-    case sat::Stage::absent: return "absent";
-    case sat::Stage::unknown: break;
+    case sat::Stage::pass:
+      return "pass";
+    case sat::Stage::fail:
+      return "fail";
+    case sat::Stage::absent:
+      return "absent";
+    case sat::Stage::unknown:
+      break;
   }
   return "unknown";
 }

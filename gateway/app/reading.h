@@ -12,13 +12,18 @@
 namespace puente::app {
 
 inline constexpr Option kTrustOption = {
-    "--trust", "DIR", OptionKind::texts, false,
+    "--trust",
+    "DIR",
+    OptionKind::texts,
+    false,
     {"folder with roots and SAT certificates to trust beside the configured ones; not in production",
      "carpeta con raíces y certificados del SAT en los que confiar además de los configurados; no en producción"}};
-inline constexpr Option kConfigOption = {
-    "--config", "FILE", OptionKind::text, false,
-    {"configuration whose environment, trust folders and limits apply",
-     "configuración cuyo ambiente, carpetas de confianza y límites aplican"}};
+inline constexpr Option kConfigOption = {"--config",
+                                         "FILE",
+                                         OptionKind::text,
+                                         false,
+                                         {"configuration whose environment, trust folders and limits apply",
+                                          "configuración cuyo ambiente, carpetas de confianza y límites aplican"}};
 
 // Environment, trust folders and limits of --config (without it: test, none, the defaults), and --trust beside them.
 // Faults: those of the configuration, of TrustStore::load, cannot_open for a folder that is not there,
@@ -29,7 +34,7 @@ struct Stage {
   std::string_view name;
   sat::Stage sat::Stages::*member;
 };
-std::span<const Stage> stages();  // xml, structure, seal, stamp, rules, catalogs
+std::span<const Stage> stages();                   // xml, structure, seal, stamp, rules, catalogs
 std::string_view stage_outcome(sat::Stage stage);  // pass, fail, absent, unknown
 
 }  // namespace puente::app

@@ -21,13 +21,13 @@ void print_ruler(Printer& printer) {
 }
 
 void print_record_line(Printer& printer, std::size_t line, std::string_view text) {
-  printer << right(std::to_string(line), kElementIndent.size() - 1) << " " << printer.paint(Tone::strong, safe_text(text))
-          << "\n";
+  printer << right(std::to_string(line), kElementIndent.size() - 1) << " "
+          << printer.paint(Tone::strong, safe_text(text)) << "\n";
 }
 
 void print_element(Printer& printer, const cbp::catair::Field& field, std::string_view value, std::string_view rule) {
-  const std::string positions = field.width() == 1 ? std::to_string(field.start)
-                                                   : std::to_string(field.start) + "-" + std::to_string(field.end);
+  const std::string positions =
+      field.width() == 1 ? std::to_string(field.start) : std::to_string(field.start) + "-" + std::to_string(field.end);
   std::string quoted = "\"";
   quoted += safe_text(value);
   quoted += '"';

@@ -141,9 +141,9 @@ std::string padded(std::string_view text, std::size_t width) {
 std::string wrapped(std::string_view text, std::size_t width, std::string_view indent) {
   std::string out;
   while (columns_of(text) > width) {
-    std::size_t fits = 0;        // bytes of the first `width` columns
-    std::size_t space = 0;       // after the last space within them
-    std::size_t mark = 0;        // after the last '/' or '.'
+    std::size_t fits = 0;   // bytes of the first `width` columns
+    std::size_t space = 0;  // after the last space within them
+    std::size_t mark = 0;   // after the last '/' or '.'
     for (std::size_t columns = 0; fits < text.size() && columns < width; ++columns) {
       const char c = text[fits];
       fits += decode(text, fits).length;

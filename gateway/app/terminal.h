@@ -1,5 +1,5 @@
-// Where a command prints: data on out, talk on err. Colour only on a terminal and never with NO_COLOR; what comes from a
-// document is stripped of everything that could steer a terminal or hide text.
+// Where a command prints: data on out, talk on err. Colour only on a terminal and never with NO_COLOR; what comes from
+// a document is stripped of everything that could steer a terminal or hide text.
 #pragma once
 
 #include <ostream>

@@ -1,7 +1,7 @@
 #include "gateway/app/toml_source.h"
 
-#include <array>
 #include <toml++/toml.h>
+#include <array>
 
 namespace puente::app {
 namespace {

@@ -13,11 +13,11 @@ namespace {
 constexpr std::size_t kNoticeBytes = 256U << 10U;  // read_notice's own limit
 
 // The attributes of a Comprobante that sealing fills.
-constexpr std::array<std::string_view, 3> kSealAttributes = {"/cfdi:Comprobante/@Sello", "/cfdi:Comprobante/@Certificado",
-                                                             "/cfdi:Comprobante/@NoCertificado"};
+constexpr std::array<std::string_view, 3> kSealAttributes = {
+    "/cfdi:Comprobante/@Sello", "/cfdi:Comprobante/@Certificado", "/cfdi:Comprobante/@NoCertificado"};
 
-// A shipper may try documents before they are sealed or stamped: what is said about the missing seal or stamp then holds the
-// filing (draft() says so too) instead of rejecting the document.
+// A shipper may try documents before they are sealed or stamped: what is said about the missing seal or stamp then
+// holds the filing (draft() says so too) instead of rejecting the document.
 bool about_missing_signature(const Finding& finding, const sat::Stages& stages) {
   const CatalogueRow* row = find_catalogue_row(finding.code());
   if (row == nullptr) return false;
@@ -51,7 +51,8 @@ const crosswalk::ProfileSection* broker_of(const crosswalk::Profiles& profiles, 
   return profiles.broker();
 }
 
-// What the filer's side adds to an entry, each fact with the row that says where it came from (element "entries[N].filer.FACT").
+// What the filer's side adds to an entry, each fact with the row that says where it came from (element
+// "entries[N].filer.FACT").
 class FilerSide {
  public:
   FilerSide(const crosswalk::Profiles& profiles, const crosswalk::Notice& notice, const std::optional<Date>& argument)
@@ -75,14 +76,16 @@ class FilerSide {
     for (int i = 0; i < draft.manifest().shipments_size(); ++i) {
       const v1::ManifestShipment& shipment = draft.manifest().shipments(i);
       facts.equipment[shipment.scn()].assign(shipment.equipment().begin(), shipment.equipment().end());
-      row("equipment[" + shipment.scn() + "]", v1::LineageSource::DERIVED, "", "manifest.shipments[" + std::to_string(i) + "].equipment", "");
+      row("equipment[" + shipment.scn() + "]", v1::LineageSource::DERIVED, "",
+          "manifest.shipments[" + std::to_string(i) + "].equipment", "");
     }
     facts.date = transmission_date(entry);
     return facts;
   }
 
  private:
-  void row(const std::string& fact, v1::LineageSource::Kind kind, std::string_view document, std::string path, std::string text) {
+  void row(const std::string& fact, v1::LineageSource::Kind kind, std::string_view document, std::string path,
+           std::string text) {
     v1::Lineage& lineage = *draft_->add_lineage();
     lineage.set_element(prefix_ + fact);
     lineage.set_rule("filer");
@@ -147,7 +150,8 @@ bool Translation::blocked(Output output) const {
   if (std::any_of(draft.entries().begin(), draft.entries().end(), held)) return true;
   if (std::any_of(draft.findings().begin(), draft.findings().end(), blocks)) return true;
   return std::any_of(filings.begin(), filings.end(), [&](const Filing& filing) {
-    const bool asked = output == Output::entry || (output == Output::se) == (filing.kind == cbp::FilingKind::cargo_release);
+    const bool asked =
+        output == Output::entry || (output == Output::se) == (filing.kind == cbp::FilingKind::cargo_release);
     return asked && std::any_of(filing.encoded.findings.begin(), filing.encoded.findings.end(), blocks);
   });
 }
@@ -187,9 +191,10 @@ Result<Translation> translate(const Arguments& arguments, const std::vector<cbp:
   draft_context.entry_date = date;
   if (const auto number = arguments.text("--entry-number")) {
     // One number is one entry: with several importers of record the first one drafted has it.
-    draft_context.numbers.entry_number = [number = *number, importer = std::optional<std::string>()](
-                                             std::string_view, std::string_view importer_of_record) mutable
-        -> std::optional<crosswalk::GivenNumbers::EntryNumber> {
+    draft_context.numbers.entry_number =
+        [number = *number, importer = std::optional<std::string>()](
+            std::string_view,
+            std::string_view importer_of_record) mutable -> std::optional<crosswalk::GivenNumbers::EntryNumber> {
       if (!importer) importer = std::string(importer_of_record);
       if (*importer != importer_of_record) return std::nullopt;
       return crosswalk::GivenNumbers::EntryNumber{number, "argument"};
@@ -204,7 +209,8 @@ Result<Translation> translate(const Arguments& arguments, const std::vector<cbp:
 
   FilerSide filer(**profiles, *notice.notice, date);
   for (int i = 0; i < translation.draft.entries_size(); ++i) {
-    if (translation.draft.entries(i).status() == "held") continue;  // its goods are not drafted: there is nothing to write as records
+    if (translation.draft.entries(i).status() == "held")
+      continue;  // its goods are not drafted: there is nothing to write as records
     if (kinds.empty()) break;
     const cbp::FilerFacts facts = filer.facts_of(translation.draft, i);
     for (const cbp::FilingKind kind : kinds)

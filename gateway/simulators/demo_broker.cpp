@@ -74,7 +74,8 @@ class Broker {
         if (finished_locked()) return {};
       }
       if (!ended && (ended.error().kind == FaultKind::permanent || (!client && !connected_before))) return ended;
-      const Fault lost = ended ? Fault{FaultKind::retryable, "feed_ended", "the gateway closed the stream"} : ended.error();
+      const Fault lost =
+          ended ? Fault{FaultKind::retryable, "feed_ended", "the gateway closed the stream"} : ended.error();
       if (events_.on_lost) events_.on_lost(lost, wait);
       std::this_thread::sleep_for(wait);
       wait = std::min(wait * 2, kLongestWait);
@@ -174,7 +175,8 @@ class Broker {
     if (!options_.save.empty()) {
       std::string text;
       for (const auto& [entry, given] : numbers_) text += given + " " + entry + "\n";
-      if (!put_file(options_.save / kNumbersFile, text)) fault_ = {FaultKind::permanent, "save_failed", std::string(kNumbersFile)};
+      if (!put_file(options_.save / kNumbersFile, text))
+        fault_ = {FaultKind::permanent, "save_failed", std::string(kNumbersFile)};
     }
     return number;
   }
@@ -211,6 +213,8 @@ std::optional<std::string> entry_number(std::string_view filer_code, std::uint32
   return digits + *check;
 }
 
-Result<void> run_demo_broker(const DemoBrokerOptions& options, const DemoBrokerEvents& events) { return Broker(options, events).run(); }
+Result<void> run_demo_broker(const DemoBrokerOptions& options, const DemoBrokerEvents& events) {
+  return Broker(options, events).run();
+}
 
 }  // namespace puente::simulators

@@ -1,10 +1,10 @@
-// The demo broker: a named product for onboarding and tests. It takes filings from a gateway as a customs broker's program would,
-// keeps them in a folder, gives entry numbers of its own range and confirms. It files nothing with CBP. A production gateway refuses
-// it: its registry row says simulator = true.
+// The demo broker: a named product for onboarding and tests. It takes filings from a gateway as a customs broker's
+// program would, keeps them in a folder, gives entry numbers of its own range and confirms. It files nothing with CBP.
+// A production gateway refuses it: its registry row says simulator = true.
 #pragma once
 
-#include <cstdint>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -17,12 +17,12 @@ namespace puente::simulators {
 
 struct DemoBrokerOptions {
   client::ClientOptions connection;
-  std::filesystem::path save;        // "" = nothing is kept
-  std::uint32_t first_number = 1;    // of its range: seven digits, the check digit follows from the filer code
-  std::uint64_t stop_after = 0;      // filings answered; 0 = goes on
-  std::uint32_t window = 16;         // filings in hand
-  bool confirm = true;               // false: takes filings and never answers
-  std::string refuse;                // a reason: refuses instead of confirming
+  std::filesystem::path save;      // "" = nothing is kept
+  std::uint32_t first_number = 1;  // of its range: seven digits, the check digit follows from the filer code
+  std::uint64_t stop_after = 0;    // filings answered; 0 = goes on
+  std::uint32_t window = 16;       // filings in hand
+  bool confirm = true;             // false: takes filings and never answers
+  std::string refuse;              // a reason: refuses instead of confirming
 };
 
 struct DemoBrokerEvents {  // called on the connection's thread, one at a time
@@ -31,8 +31,8 @@ struct DemoBrokerEvents {  // called on the connection's thread, one at a time
   std::function<void(const Fault& fault, std::chrono::seconds again_in)> on_lost;
 };
 
-// Until `stop_after`, or for ever: a lost connection is made again. Faults: those of the first connection; permanent ones of later
-// connections; save_failed.
+// Until `stop_after`, or for ever: a lost connection is made again. Faults: those of the first connection; permanent
+// ones of later connections; save_failed.
 Result<void> run_demo_broker(const DemoBrokerOptions& options, const DemoBrokerEvents& events);
 
 // The 8 digits of an entry number: seven of `serial` and the check digit. nullopt for a filer code that has none.

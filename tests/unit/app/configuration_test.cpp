@@ -96,7 +96,8 @@ TEST(Configuration, IPv6_NeedsBrackets) {
 }
 
 TEST(Configuration, Printed_LoadsAgainAsItself) {
-  const LoadedConfiguration first = parse("[delivery]\nbackoff_first = \"1500ms\"\n[log]\nlevel = \"debug\"\n[trust]\nfolders = [\"a\", \"/b\"]\n");
+  const LoadedConfiguration first =
+      parse("[delivery]\nbackoff_first = \"1500ms\"\n[log]\nlevel = \"debug\"\n[trust]\nfolders = [\"a\", \"/b\"]\n");
   ASSERT_TRUE(first.usable());
   const std::string printed = print_configuration(first);
   const LoadedConfiguration second = parse_configuration("/elsewhere/puente.toml", printed);
@@ -128,7 +129,8 @@ TEST(Configuration, ReferencePage_IsTheTable) {
   std::ifstream file(std::string(PUENTE_SOURCE_DIR) + "/deploy/CONFIG.md");
   std::ostringstream page;
   page << file.rdbuf();
-  EXPECT_EQ(page.str(), configuration_reference()) << "write it anew: puente check-config --reference > deploy/CONFIG.md";
+  EXPECT_EQ(page.str(), configuration_reference())
+      << "write it anew: puente check-config --reference > deploy/CONFIG.md";
 }
 
 class Surroundings : public testing::Test {
@@ -136,8 +138,10 @@ class Surroundings : public testing::Test {
   void SetUp() override {
     std::string name = testing::TempDir() + "puente-config-XXXXXX";
     folder_ = ::mkdtemp(name.data());
-    for (const char* folder : {"certificates", "partners", "ledger"}) std::filesystem::create_directory(folder_ / folder);
-    for (const char* file : {"certificates/server.crt", "certificates/server.key", "ca.crt", "registry.toml", "catalog.csv", "receipt.key"}) {
+    for (const char* folder : {"certificates", "partners", "ledger"})
+      std::filesystem::create_directory(folder_ / folder);
+    for (const char* file : {"certificates/server.crt", "certificates/server.key", "ca.crt", "registry.toml",
+                             "catalog.csv", "receipt.key"}) {
       std::ofstream(folder_ / file) << "x";
       ::chmod((folder_ / file).c_str(), 0600);
     }

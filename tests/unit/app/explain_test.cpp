@@ -15,7 +15,8 @@ constexpr cbp::catair::Field field(std::string_view name, int start, int end) {
   out.end = end;
   return out;
 }
-constexpr cbp::catair::Field kFields[] = {field("control_identifier", 1, 4), field("description", 5, 74), field("value", 75, 80)};
+constexpr cbp::catair::Field kFields[] = {field("control_identifier", 1, 4), field("description", 5, 74),
+                                          field("value", 75, 80)};
 constexpr cbp::catair::Record kRecord = {"SE", "SE40", "Line item", "test", kFields, {}};
 
 v1::Lineage* add(v1::Draft& draft, const std::string& element, const std::string& rule) {
@@ -25,8 +26,8 @@ v1::Lineage* add(v1::Draft& draft, const std::string& element, const std::string
   return row;
 }
 
-void source(v1::Lineage* row, v1::LineageSource::Kind kind, const std::string& document, const std::string& path, std::uint32_t line,
-            const std::string& text) {
+void source(v1::Lineage* row, v1::LineageSource::Kind kind, const std::string& document, const std::string& path,
+            std::uint32_t line, const std::string& text) {
   v1::LineageSource* added = row->add_sources();
   added->set_kind(kind);
   added->mutable_place()->set_document(document);
@@ -39,8 +40,8 @@ Translation sample() {
   Translation out;
   v1::Entry* entry = out.draft.add_entries();
   entry->set_importer_of_record("74-123456700");
-  source(add(out.draft, "entries[0].lines[0].description", "EM060"), v1::LineageSource::CATALOG, "catalog.csv", "description_en", 2,
-         "BRAKE ROTORS");
+  source(add(out.draft, "entries[0].lines[0].description", "EM060"), v1::LineageSource::CATALOG, "catalog.csv",
+         "description_en", 2, "BRAKE ROTORS");
   v1::Lineage* value = add(out.draft, "entries[0].lines[0].tariffs[0].value_usd", "EM097");
   source(value, v1::LineageSource::DERIVED, "", "lines[0].invoice_value", 0, "");
   source(add(out.draft, "entries[0].lines[0].invoice_value", "EM090"), v1::LineageSource::DOCUMENT, "factura.xml",
@@ -111,7 +112,8 @@ TEST_F(Printed, Record_HasRulerPositionsRuleAndSourceWithin100Columns) {
   // The ruler stands above its columns.
   std::istringstream again(text);
   std::string ones, record;
-  while (std::getline(again, ones) && ones.find("1234567890") == std::string::npos) {}
+  while (std::getline(again, ones) && ones.find("1234567890") == std::string::npos) {
+  }
   std::getline(again, record);
   EXPECT_EQ(ones.find('1'), record.find("SE40"));
 }

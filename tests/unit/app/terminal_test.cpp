@@ -8,7 +8,9 @@ namespace puente::app {
 namespace {
 
 TEST(SafeText, ControlsAndBidi_AreLeftOut) {
-  EXPECT_EQ(safe_text("a\x1b[31mb\x07" "c"), "a[31mbc");
+  EXPECT_EQ(safe_text("a\x1b[31mb\x07"
+                      "c"),
+            "a[31mbc");
   EXPECT_EQ(safe_text("inv\u202Eoice\u200B\u2066"), "invoice");
   EXPECT_EQ(safe_text("\u009Bx"), "x");  // C1 CSI
 }
