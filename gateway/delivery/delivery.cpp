@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kExceptions = 1000;  // rows of one list
 constexpr std::size_t kEventsPerRead = 512;
 constexpr std::string_view kVerb = "deliver";
+constexpr std::size_t kLeasesOfAnEarlierRun = 100'000;  // more than all windows together
 
 struct Offer {
   std::string lease_id;
@@ -78,7 +79,7 @@ class Desk final : public Delivery {
   Result<std::vector<ledger::FilingRow>> claim(const Opening& opening);
   Result<bool> exhaust(ledger::Writer& writer, ledger::FilingRow row);
   void offer(const Opening& opening, const ledger::FilingRow& row);
-  void give_back(std::map<std::string, Offer> offers);
+  void give_back(std::map<std::string, Offer> offers, std::string_view why);
   void offer_ended(const std::string& filing_id);
   void wake();
   bool begin_act();
@@ -152,11 +153,11 @@ void Desk::close(const std::shared_ptr<Session>& session) {
     offers.swap(session->offers);
     std::erase(sessions_, session);
   }
-  give_back(std::move(offers));
+  give_back(std::move(offers), "connection_lost");
 }
 
-// Offers of a connection that is gone: due again at once, marked as possible duplicates by the next claim.
-void Desk::give_back(std::map<std::string, Offer> offers) {
+// Offers of a connection, or of a whole run, that is gone: due again at once, marked as possible duplicates.
+void Desk::give_back(std::map<std::string, Offer> offers, std::string_view why) {
   if (offers.empty()) return;
   {
     const std::lock_guard lock(mutex_);
@@ -164,18 +165,18 @@ void Desk::give_back(std::map<std::string, Offer> offers) {
   }
   const auto now = flow_options_.clock();
   ledger_.write(
-      [offers = std::move(offers), now](ledger::Writer& writer) -> Result<void> {
+      [offers = std::move(offers), why = std::string(why), now](ledger::Writer& writer) -> Result<void> {
         for (const auto& [filing_id, held] : offers) {
           const auto row = writer.filing(filing_id);
           if (!row || row->lease_id != held.lease_id) continue;  // confirmed, refused or leased anew meanwhile
-          if (auto ended = writer.end_attempt(filing_id, held.lease_id, "connection_lost", "", now); !ended)
+          if (auto ended = writer.end_attempt(filing_id, held.lease_id, why, "", now); !ended)
             return ended;
           auto back = writer.filing(filing_id);
           if (!back || back->state != "offered") continue;
           back->state = "ready";
           back->possible_duplicate = true;
           back->changed_at = now;
-          if (auto moved = writer.update_filing(*back, {std::string(kVerb), back->filer, "connection_lost"}); !moved)
+          if (auto moved = writer.update_filing(*back, {std::string(kVerb), back->filer, why}); !moved)
             return moved;
         }
         return {};
@@ -259,11 +260,20 @@ Result<std::vector<v1::ExceptionRow>> Desk::exceptions() {
 }
 
 void Desk::start() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (thread_.joinable() || draining_) return;
+  }
   std::uint64_t last = 0;
-  (void)ledger_.read([&last](ledger::Reader& reader) -> Result<void> {
+  // Only one process has the ledger open, and its sessions attach after this: a lease found here is of a run that was killed.
+  std::map<std::string, Offer> left;
+  (void)ledger_.read([&last, &left](ledger::Reader& reader) -> Result<void> {
     last = reader.last_sequence();
+    for (const auto& row : reader.filings_in_state("offered", kLeasesOfAnEarlierRun))
+      if (!row.lease_id.empty()) left.emplace(row.id, Offer{row.lease_id, row.lease_until});
     return {};
   });
+  give_back(std::move(left), "gateway_restarted");
   {
     const std::lock_guard lock(mutex_);
     if (thread_.joinable() || draining_) return;
@@ -424,7 +434,7 @@ void Desk::offer(const Opening& opening, const ledger::FilingRow& row) {
   if (open)
     session->sink(filing_message(row));
   else
-    give_back({{row.id, {row.lease_id, row.lease_until}}});
+    give_back({{row.id, {row.lease_id, row.lease_until}}}, "connection_lost");
 }
 
 std::unique_ptr<Delivery> make_delivery(ledger::Ledger& ledger, partners::Partners& partners, flow::Flow& flow,

@@ -50,6 +50,7 @@ class Reader {
   virtual std::vector<FilingRow> filings_by_entry_number(std::string_view filer_code,
                                                          std::string_view entry_number) = 0;
   virtual std::vector<FilingRow> filings_of_shipment(std::string_view shipment_id) = 0;
+  virtual std::vector<FilingRow> filings_in_state(std::string_view state, std::size_t limit) = 0;  // oldest first
   virtual std::vector<AttemptRow> attempts(std::string_view filing_id) = 0;
   virtual std::vector<AnswerRow> answers_of_filing(std::string_view filing_id) = 0;
   virtual std::vector<AnswerRow> unmatched_answers(std::size_t limit) = 0;

@@ -120,6 +120,11 @@ std::vector<FilingRow> Reading<Base>::filings_of_shipment(std::string_view shipm
 }
 
 template <typename Base>
+std::vector<FilingRow> Reading<Base>::filings_in_state(std::string_view state, std::size_t limit) {
+  return session_.rows<FilingRow>(Statement::filings_in_state, {state, limit});
+}
+
+template <typename Base>
 std::vector<AttemptRow> Reading<Base>::attempts(std::string_view filing_id) {
   return session_.rows<AttemptRow>(Statement::attempts_of_filing, {filing_id});
 }

@@ -25,6 +25,7 @@ class Reading : public Base {
   std::optional<FilingRow> filing_by_reference(std::string_view reference) override;
   std::vector<FilingRow> filings_by_entry_number(std::string_view filer_code, std::string_view entry_number) override;
   std::vector<FilingRow> filings_of_shipment(std::string_view shipment_id) override;
+  std::vector<FilingRow> filings_in_state(std::string_view state, std::size_t limit) override;
   std::vector<AttemptRow> attempts(std::string_view filing_id) override;
   std::vector<AnswerRow> answers_of_filing(std::string_view filing_id) override;
   std::vector<AnswerRow> unmatched_answers(std::size_t limit) override;

@@ -179,6 +179,8 @@ std::string text_of(Statement statement) {
           "ORDER BY created_at, revision, id");
     case S::filings_of_shipment:
       return select<FilingRow>("WHERE shipment = $1 ORDER BY importer, kind, revision, created_at, id");
+    case S::filings_in_state:
+      return select<FilingRow>("WHERE state = $1 ORDER BY created_at, id LIMIT $2");
     case S::filing_insert:
       return insert<FilingRow>();
     case S::filing_update:

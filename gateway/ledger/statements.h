@@ -43,6 +43,7 @@ enum class Statement {
   filing_by_reference,
   filings_by_entry_number,
   filings_of_shipment,
+  filings_in_state,
   filing_insert,
   filing_update,
   filings_due,

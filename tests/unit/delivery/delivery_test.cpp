@@ -293,6 +293,30 @@ TEST_F(Delivery, Restart_OffersWhatWasNotConfirmedMarked) {
   for (const auto& filing : after.all()) EXPECT_TRUE(filing.possible_duplicate());
 }
 
+TEST_F(Delivery, LeasesOfAKilledRun_AreOfferedAgainAtOnceMarked) {
+  file();
+  wait_until([this] { return filings().size() == 2; });
+  // What a process that was killed leaves behind: leases that run for another hour.
+  const auto now = now_.load();
+  const auto leased = ledger_->write_and_wait([now](ledger::Writer& writer) -> Result<void> {
+    const auto claimed = writer.claim("broker", "grpc", "earlier run", now, now + 3'600'000'000, 8);
+    if (!claimed) return tl::unexpected(claimed.error());
+    return claimed->size() == 2 ? Result<void>() : permanent("test", "not two filings");
+  });
+  ASSERT_TRUE(leased) << leased.error().text;
+  close();
+  open();
+  Inbox after;
+  delivery_->start();
+  auto session = delivery_->attach(scope("broker"), "grpc", after.sink());
+  session->grant(8);
+  after.wait_for(2);
+  for (const auto& filing : after.all()) {
+    EXPECT_TRUE(filing.possible_duplicate());
+    EXPECT_EQ(filing.attempt(), 2u);
+  }
+}
+
 TEST_F(Delivery, Drain_OffersNothingMoreAndRefusesActs) {
   file();
   delivery_->drain();
