@@ -104,7 +104,12 @@ Result<void> Act::apply(ledger::Writer& writer) {
   const auto identity = flow::act_identity(flow::sha256(body), scope_.partner, attempt);
   const auto repeat = keep(writer, v1::FILER_ACT, body, identity);
   if (!repeat) return tl::unexpected(repeat.error());
-  if (*repeat) return {};
+  if (*repeat) {
+    // The answer to the first one may have been lost, and with it the records that have the number.
+    if (act_.has_confirmation() && !row->entry_number.empty() && with_cbp(*row))
+      *result_.mutable_rebuilt() = filing_message(*row);
+    return {};
+  }
   if (auto attached = writer.attach_document(row->shipment, document_id()); !attached) return attached;
 
   Result<void> done;
@@ -158,6 +163,13 @@ Result<void> Act::end_offer(ledger::Writer& writer, FilingRow& row, std::string_
   ended_ = row.id;
   if (auto fresh = writer.filing(row.id)) row = std::move(*fresh);
   return {};
+}
+
+Result<void> Act::take_back(ledger::Writer& writer, FilingRow row, std::string_view why) {
+  if (auto ended = end_offer(writer, row, "released", why); !ended) return ended;
+  row.state = "ready";
+  row.changed_at = now_;
+  return writer.update_filing(row, {std::string(kVerb), scope_.partner, document_id()});
 }
 
 // ---- confirmation
@@ -220,6 +232,7 @@ Result<void> Act::confirm(ledger::Writer& writer, FilingRow row) {
     newer = newer || (other.revision > row.revision && !over(other));
     // What this revision replaces at CBP.
     if (other.revision < row.revision && ledger::allowed("filing", kVerb, other.state, "replaced")) {
+      if (other.state == "confirmed" || other.state == "accepted") other.cause = flow::kFiledBefore;
       other.state = "replaced";
       other.changed_at = now_;
       if (auto moved = writer.update_filing(other, {std::string(kVerb), scope_.partner, row.id}); !moved) return moved;
@@ -235,8 +248,11 @@ Result<void> Act::confirm(ledger::Writer& writer, FilingRow row) {
 // The filer filed a revision that was replaced meanwhile: CBP has it, so the newer one must be a replacement.
 Result<void> Act::confirm_replaced(ledger::Writer& writer, FilingRow row, std::string_view number) {
   *result_.add_findings() = make_finding("FILING_REPLACED");
-  const auto current = newest(writer, row);
+  auto current = newest(writer, row);
   if (current && with_cbp(*current)) return {};
+  if (current && current->state == "offered" && current->action == "A")
+    // Added twice it would be two entries: back from the filer, to be offered as a replacement.
+    if (auto back = take_back(writer, *current, "an earlier revision was filed"); !back) return back;
   row.cause = flow::kConfirmedLate;
   row.changed_at = now_;
   if (!number.empty()) row.entry_number = number;
@@ -275,15 +291,22 @@ Result<void> Act::share_number(ledger::Writer& writer, const FilingRow& row) {
 Result<void> Act::match_kept_answers(ledger::Writer& writer, const FilingRow& row) {
   for (const auto& kept : writer.unmatched_answers(kKeptAnswers)) {
     const auto document = writer.document(kept.document);
-    if (!document || document->partner != scope_.partner) continue;
+    // Not the report that is being applied: its own lines are matched already.
+    if (!document || document->partner != scope_.partner || document->id == document_id()) continue;
     const auto body = writer.body(kept.document);
     if (!body) continue;
     for (const auto& answer : match_answers(writer, scope_, "", *body, now_)) {
-      if (answer.filing != row.id) continue;
-      if (auto assigned = writer.assign_answer(kept.document, row.id, {"answer", scope_.partner, kept.document});
+      // The number is the whole entry's: an answer may be to its other filing.
+      const auto filing = answer.filing.empty() ? std::nullopt : writer.filing(answer.filing);
+      if (!filing || filing->shipment != row.shipment || filing->importer != row.importer) continue;
+      const auto known = writer.answers_of_filing(filing->id);
+      if (std::any_of(known.begin(), known.end(), [&](const auto& one) { return one.document == kept.document; }))
+        continue;
+      if (const auto now = writer.document(kept.document); now->state != "unmatched") break;
+      if (auto assigned = writer.assign_answer(kept.document, filing->id, {"answer", scope_.partner, kept.document});
           !assigned)
         return assigned;
-      if (auto moved = writer.move_document(kept.document, "applied", "", "", {"answer", scope_.partner, row.id});
+      if (auto moved = writer.move_document(kept.document, "applied", "", "", {"answer", scope_.partner, filing->id});
           !moved)
         return moved;
       if (auto changed = apply_answer(writer, answer); !changed) return changed;
@@ -323,14 +346,9 @@ Result<void> Act::refuse(ledger::Writer& writer, FilingRow row) {
 Result<void> Act::correct(ledger::Writer& writer, FilingRow row) {
   const auto before = newest(writer, row);
   if (!before) return refused("ACT_TOO_LATE", {{"state", row.state}});
-  if (auto current = *before; current.state == "offered") {
-    // Back from the filer, so that the corrected revision can take its place at once.
-    if (auto ended = end_offer(writer, current, "released", "corrected"); !ended) return ended;
-    current.state = "ready";
-    current.changed_at = now_;
-    if (auto moved = writer.update_filing(current, {std::string(kVerb), scope_.partner, document_id()}); !moved)
-      return moved;
-  }
+  // Back from the filer, so that the corrected revision can take its place at once.
+  if (before->state == "offered")
+    if (auto back = take_back(writer, *before, flow::kCorrected); !back) return back;
   if (auto redrafted =
           flow::redraft(writer, row.shipment, context_.knowledge, *context_.registry, context_.flow_options);
       !redrafted)

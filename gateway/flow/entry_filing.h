@@ -11,6 +11,11 @@ namespace puente::flow {
 // Cause of a filing that its filer confirmed after a newer revision had replaced it: the entry is with CBP all the
 // same.
 inline constexpr std::string_view kConfirmedLate = "confirmed_late";
+// Cause of a filing that was with CBP when a newer revision was confirmed: should that one be rejected, this stands.
+inline constexpr std::string_view kFiledBefore = "filed_before";
+
+// Detail of an attempt that ended because the filer had the filing corrected: it has not filed it.
+inline constexpr std::string_view kCorrected = "corrected";
 
 // The draft of entry `index` alone: entries[0], the manifest, the findings and the lineage that concern it, renamed to
 // entry 1.

@@ -30,6 +30,7 @@ Knowledge with_cache(Knowledge knowledge) {
   return knowledge;
 }
 
+Fault queue_full() { return {FaultKind::retryable, "queue_full", "too much waits to be written"}; }
 Fault draining() { return {FaultKind::retryable, "draining", "the gateway is shutting down"}; }
 
 class FlowImpl final : public Flow {
@@ -57,7 +58,7 @@ class FlowImpl final : public Flow {
   void drain() override;
 
  private:
-  bool begin_accept();
+  std::optional<Fault> begin_accept(std::size_t bytes);
   void work();
   std::optional<std::string> next_task();
   Result<void> fetch();
@@ -68,6 +69,8 @@ class FlowImpl final : public Flow {
   Result<void> keep_reading(const ledger::DocumentRow& row, const ReadDocument& read);
   Result<void> quarantine(const ledger::DocumentRow& row, std::uint32_t tries);
   Result<void> join(const ledger::DocumentRow& row, const ReadDocument& read, const Knowledge& knowledge);
+  void read_ahead(const std::function<std::vector<std::string>(ledger::Reader&)>& shipments,
+                  const Knowledge& knowledge);
   Result<std::shared_ptr<const ReadDocument>> read(const ledger::DocumentRow& row, const Knowledge& knowledge);
 
   ledger::Ledger& ledger_;
@@ -88,19 +91,22 @@ class FlowImpl final : public Flow {
   bool more_ = true;                               // the ledger may hold documents that are not queued
   bool redraft_held_ = false;                      // new knowledge may free what is held
   bool draining_ = false;
-  std::size_t accepting_ = 0;
+  std::size_t accepting_ = 0, accepting_bytes_ = 0;
+  std::size_t aside_ = 0;  // documents that this run does not fetch again
   std::vector<std::thread> workers_;
 };
 
 void FlowImpl::accept(const PartnerScope& scope, Submission submission,
                       std::function<void(Result<v1::SubmitReply>)> done) {
-  if (!begin_accept()) {
-    done(tl::unexpected(draining()));
+  const std::size_t bytes = submission.content.size();
+  if (auto refused = begin_accept(bytes)) {
+    done(tl::unexpected(std::move(*refused)));
     return;
   }
-  const auto finish = [this] {
+  const auto finish = [this, bytes] {
     const std::lock_guard lock(mutex_);
     --accepting_;
+    accepting_bytes_ -= bytes;
     quiet_.notify_all();
   };
   if (const auto wrong = submission_findings(submission, options_.limits); !wrong.empty()) {
@@ -135,14 +141,26 @@ void FlowImpl::accept(const PartnerScope& scope, Submission submission,
                 });
 }
 
-bool FlowImpl::begin_accept() {
+std::optional<Fault> FlowImpl::begin_accept(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
-  if (!draining_) ++accepting_;
-  return !draining_;
+  if (draining_) return draining();
+  // One is always let in, whatever its size.
+  if (accepting_ > 0 && accepting_bytes_ + bytes > options_.pending_bytes) return queue_full();
+  ++accepting_;
+  accepting_bytes_ += bytes;
+  return std::nullopt;
 }
 
 v1::CheckReport FlowImpl::check(std::string_view name, std::string content) {
-  return read_document(v1::SAT_XML, name, std::move(content), knowledge(), options_.limits)->report;
+  try {
+    return read_document(v1::SAT_XML, name, std::move(content), knowledge(), options_.limits)->report;
+  } catch (const std::exception&) {  // one document never ends the process that serves all
+    v1::CheckReport report;
+    report.set_file(std::string(name));
+    report.set_verdict("rejected");
+    *report.add_findings() = make_finding("DOCUMENT_QUARANTINED", {{"times", "1"}});
+    return report;
+  }
 }
 
 Result<v1::StatusReply> FlowImpl::status(const PartnerScope& scope, std::string_view number) {
@@ -228,7 +246,11 @@ void FlowImpl::work() {
       aside = failures >= kTries && set_aside(*id, done.error()).has_value();
     }
     std::unique_lock lock(mutex_);
-    if (!aside) in_hand_.erase(*id);  // what is set aside stays in hand: this run does not fetch it again
+    // What is set aside stays in hand: this run does not fetch it again.
+    if (aside)
+      ++aside_;
+    else
+      in_hand_.erase(*id);
     if (done) failures_.erase(*id);
     if (!done && !aside) {
       more_ = true;
@@ -263,16 +285,18 @@ std::optional<std::string> FlowImpl::next_task() {
 
 Result<void> FlowImpl::fetch() {
   std::vector<std::string> ids;
-  bool full = false;
-  const bool held = [this] {
+  bool full = false, held = false;
+  std::size_t limit = kFetch;
+  {
     const std::lock_guard lock(mutex_);
-    return std::exchange(redraft_held_, false);
-  }();
+    held = std::exchange(redraft_held_, false);
+    limit += aside_;  // they are the oldest, and must not hide what came after them
+  }
   auto found = ledger_.read([&](ledger::Reader& reader) -> Result<void> {
     // Read and not joined yet: an earlier run ended between the two commits.
     for (const auto* state : {"read", "received"}) {
-      const auto rows = reader.documents_in_state(state, kFetch);
-      full = full || rows.size() == kFetch;
+      const auto rows = reader.documents_in_state(state, limit);
+      full = full || rows.size() == limit;
       for (const auto& row : rows) ids.push_back(row.id);
     }
     if (held)
@@ -309,6 +333,7 @@ Result<void> FlowImpl::process(const std::string& id) {
   if (!shipment) return {};
   const auto known = knowledge();
   const auto registry = partners_.current();
+  read_ahead([&](ledger::Reader&) { return std::vector{id}; }, known);
   return ledger_.write_and_wait(
       [&](ledger::Writer& writer) { return redraft(writer, id, known, *registry, options_); });
 }
@@ -332,7 +357,7 @@ Result<void> FlowImpl::process_document(const ledger::DocumentRow& row) {
 Result<void> FlowImpl::set_aside(const std::string& id, const Fault& fault) {
   return ledger_.write_and_wait([&](ledger::Writer& writer) -> Result<void> {
     const auto row = writer.document(id);
-    if (!row || row->state != "read") return {};
+    if (!row || (row->state != "read" && row->state != "received")) return {};
     return writer.move_document(id, row->state, "", fault.code, {});
   });
 }
@@ -394,8 +419,19 @@ Result<void> FlowImpl::keep_reading(const ledger::DocumentRow& row, const ReadDo
   });
 }
 
+// The documents that joining and drafting will ask for are parsed here, not on the ledger's one writing thread. What
+// fails fails there again and is told there.
+void FlowImpl::read_ahead(const std::function<std::vector<std::string>(ledger::Reader&)>& shipments,
+                          const Knowledge& knowledge) {
+  (void)ledger_.read([&](ledger::Reader& reader) -> Result<void> {
+    for (const auto& id : shipments(reader)) joined_documents(reader, id, knowledge, options_);
+    return {};
+  });
+}
+
 Result<void> FlowImpl::join(const ledger::DocumentRow& row, const ReadDocument& read, const Knowledge& knowledge) {
   const auto registry = partners_.current();
+  read_ahead([&](ledger::Reader& reader) { return reader.shipments_by_link(link_keys_of(read)); }, knowledge);
   return ledger_.write_and_wait([&](ledger::Writer& writer) -> Result<void> {
     auto shipment = join_document(writer, row, read, knowledge, options_);
     if (!shipment) return tl::unexpected(shipment.error());

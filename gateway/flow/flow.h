@@ -60,6 +60,7 @@ struct Submission {
 struct FlowOptions {
   std::size_t workers = 2;
   sat::Limits limits;
+  std::size_t pending_bytes = 256UL * 1024 * 1024;   // of submissions that are not committed yet; over it: queue_full
   std::chrono::minutes deadline_before_arrival{60};  // a filing must be with its filer this long before the truck's ETA
   Clock clock = system_clock_now;
 };
@@ -68,9 +69,9 @@ class Flow {
  public:
   virtual ~Flow() = default;
   // Durable, then `done`: a receipt (the first one for a repeat), or findings without receipt. Fault: store trouble,
-  // draining. Identities are scoped by partner: what one partner sends can neither block nor reveal what another sends,
-  // so two partners handing over the same document each get a receipt of their own, and the shipment uses the document
-  // once.
+  // queue_full, draining. Identities are scoped by partner: what one partner sends can neither block nor reveal what
+  // another sends, so two partners handing over the same document each get a receipt of their own, and the shipment
+  // uses the document once.
   virtual void accept(const PartnerScope& scope, Submission submission,
                       std::function<void(Result<v1::SubmitReply>)> done) = 0;
   virtual v1::CheckReport check(std::string_view name, std::string content) = 0;

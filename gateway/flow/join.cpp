@@ -11,6 +11,10 @@ namespace puente::flow {
 namespace {
 
 constexpr std::string_view kFolioKey = "uuid:";
+constexpr std::string_view kCartaPorteKey = "idccp:";
+constexpr std::string_view kRelated = "related";  // number of a kept document: a folio fiscal that it points to
+// A notice is sent again within days; the same number later is another crossing.
+constexpr std::chrono::days kSameCrossing{7};
 
 crosswalk::LinkKeys keys_of(const ReadDocument& read) {
   if (read.notice) return crosswalk::link_keys(*read.notice);
@@ -63,11 +67,43 @@ std::vector<std::pair<std::string_view, std::string>> numbers_of(const ReadDocum
   return numbers;
 }
 
+bool near(const std::optional<LocalTime>& a, const std::optional<LocalTime>& b) {
+  return a && b && std::chrono::abs(instant(*a) - instant(*b)) <= kSameCrossing;
+}
+
+// Whether the stored notice and the one that came are words of one sender on one crossing.
+bool same_crossing(const StoredDocument& stored, std::string_view partner, const crosswalk::Notice& notice) {
+  if (!stored.read->notice || stored.row.partner != partner) return false;
+  const auto& other = *stored.read->notice;
+  return other.carrier_scac == notice.carrier_scac &&
+         (near(other.sent_at, notice.sent_at) || near(other.eta, notice.eta));
+}
+
+// Folio fiscal and IdCCP are one document's for ever. Trip and control numbers are short, are guessed and come again:
+// they lead only from a notice to another one of the same partner, carrier and days.
+std::vector<std::string> shipments_of(ledger::Reader& reader, const std::vector<std::string>& keys,
+                                      const ledger::DocumentRow& row, const ReadDocument& read,
+                                      const Knowledge& knowledge, const FlowOptions& options) {
+  std::vector<std::string> sure, numbers;
+  for (const auto& key : keys)
+    (key.starts_with(kFolioKey) || key.starts_with(kCartaPorteKey) ? sure : numbers).push_back(key);
+  auto found = reader.shipments_by_link(sure);
+  if (!read.notice) return found;
+  for (auto& id : reader.shipments_by_link(numbers)) {
+    if (std::find(found.begin(), found.end(), id) != found.end()) continue;
+    const auto documents = joined_documents(reader, id, knowledge, options);
+    if (std::any_of(documents.begin(), documents.end(),
+                    [&](const StoredDocument& stored) { return same_crossing(stored, row.partner, *read.notice); }))
+      found.push_back(std::move(id));
+  }
+  return found;
+}
+
 // The shipment of the keys: the oldest one found takes the others over; without any a new one.
-Result<std::string> shipment_of_keys(ledger::Writer& writer, const std::vector<std::string>& keys,
+Result<std::string> shipment_of_keys(ledger::Writer& writer, const std::vector<std::string>& shipments,
                                      const ledger::DocumentRow& row, bool may_open, const FlowOptions& options) {
   std::vector<ledger::ShipmentRow> found;
-  for (const auto& id : writer.shipments_by_link(keys))
+  for (const auto& id : shipments)
     if (auto shipment = writer.shipment(id)) found.push_back(std::move(*shipment));
   // What cannot be merged any more (filed, closed) takes the others over; among equals the oldest does.
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
@@ -101,9 +137,23 @@ Result<std::string> shipment_of_keys(ledger::Writer& writer, const std::vector<s
   return into.id;
 }
 
-// Kept documents that this one points to travel with it from now on.
+// A document that is kept says what it points to, so that what it points to finds it when it comes later.
+Result<void> index_related(ledger::Writer& writer, std::string_view document_id, const crosswalk::LinkKeys& keys) {
+  for (const auto* list : {&keys.refers, &keys.replaces})
+    for (const auto& key : *list)
+      if (key.starts_with(kFolioKey))
+        if (auto indexed = writer.index_number(
+                {key.substr(kFolioKey.size()), std::string(kRelated), "document", std::string(document_id)});
+            !indexed)
+          return indexed;
+  return {};
+}
+
+// Kept documents that this one points to, and those that point to it, travel with it from now on.
 Result<void> take_up_kept(ledger::Writer& writer, std::string_view shipment_id, const crosswalk::LinkKeys& keys) {
-  for (const auto& key : keys.refers) {
+  auto folios = keys.refers;
+  folios.insert(folios.end(), keys.own.begin(), keys.own.end());
+  for (const auto& key : folios) {
     if (!key.starts_with(kFolioKey)) continue;
     for (const auto& number : writer.find_number(key.substr(kFolioKey.size()))) {
       if (number.object != "document") continue;
@@ -114,6 +164,9 @@ Result<void> take_up_kept(ledger::Writer& writer, std::string_view shipment_id, 
           !moved)
         return moved;
       if (auto attached = writer.attach_document(shipment_id, kept->id); !attached) return attached;
+      if (kept->folio_fiscal.empty()) continue;
+      if (auto added = writer.add_link_keys(shipment_id, {std::string(kFolioKey) + kept->folio_fiscal}); !added)
+        return added;
     }
   }
   return {};
@@ -161,23 +214,33 @@ Result<void> supersede(ledger::Writer& writer, std::string_view shipment_id, con
 
 }  // namespace
 
+std::vector<std::string> link_keys_of(const ReadDocument& read) {
+  auto keys = keys_of(read);
+  auto all = std::move(keys.own);
+  all.insert(all.end(), keys.refers.begin(), keys.refers.end());
+  all.insert(all.end(), keys.replaces.begin(), keys.replaces.end());
+  return all;
+}
+
 Result<std::string> join_document(ledger::Writer& writer, const ledger::DocumentRow& row, const ReadDocument& read,
                                   const Knowledge& knowledge, const FlowOptions& options) {
   const auto keys = keys_of(read);
-  std::vector<std::string> all = keys.own;
-  all.insert(all.end(), keys.refers.begin(), keys.refers.end());
-  all.insert(all.end(), keys.replaces.begin(), keys.replaces.end());
+  const auto all = link_keys_of(read);
   for (const auto& [kind, value] : numbers_of(read))
     if (auto indexed = writer.index_number({value, std::string(kind), "document", row.id}); !indexed)
       return tl::unexpected(indexed.error());
 
-  auto shipment = shipment_of_keys(writer, all, row, opens_shipment(read), options);
+  auto shipment = shipment_of_keys(writer, shipments_of(writer, all, row, read, knowledge, options), row,
+                                   opens_shipment(read), options);
   if (!shipment) return shipment;
   const bool kept = shipment->empty();
   if (auto moved = writer.move_document(row.id, kept ? "kept" : "joined", "", "", {"join", row.partner, *shipment});
       !moved)
     return tl::unexpected(moved.error());
-  if (kept) return shipment;
+  if (kept) {
+    if (auto indexed = index_related(writer, row.id, keys); !indexed) return tl::unexpected(indexed.error());
+    return shipment;
+  }
   if (auto attached = writer.attach_document(*shipment, row.id); !attached) return tl::unexpected(attached.error());
   if (auto added = writer.add_link_keys(*shipment, all); !added) return tl::unexpected(added.error());
   if (auto taken = take_up_kept(writer, *shipment, keys); !taken) return tl::unexpected(taken.error());

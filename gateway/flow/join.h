@@ -6,6 +6,9 @@
 
 namespace puente::flow {
 
+// Every key by which the document finds its shipment.
+std::vector<std::string> link_keys_of(const ReadDocument& read);
+
 // Joins the document (state read) and gives the shipment that has to be drafted anew; "" when the document is only
 // kept: an invoice or other CFDI that nothing of a crossing points to.
 Result<std::string> join_document(ledger::Writer& writer, const ledger::DocumentRow& row, const ReadDocument& read,

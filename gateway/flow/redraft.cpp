@@ -17,6 +17,7 @@ namespace {
 using ledger::FilingRow;
 
 constexpr std::string_view kVerb = "draft";
+constexpr int kRounds = 3;  // of giving numbers
 
 // What one filer should file for one entry, as the documents stand now.
 struct Wanted {
@@ -35,11 +36,20 @@ bool taken(const FilingRow& row) {
 // All filings of one importer and kind, in order of revision.
 using Chain = std::vector<FilingRow>;
 
+// Whether CBP was given this filing, whatever came after it.
+bool reached(const FilingRow& row) { return taken(row) || row.cause == kConfirmedLate || row.cause == kFiledBefore; }
+
+// Whether the filer has it, or had it and said nothing that shows it did not file it.
+bool with_filer(const FilingRow& row) {
+  return !over(row) && row.attempts > 0 && row.state != "rejected" &&
+         (row.state != "refused" || row.cause == "ATTEMPTS_EXHAUSTED");
+}
+
 // Whether CBP may have an entry of this chain on file. A rejected replacement leaves what it would have replaced.
 bool on_file(const Chain& chain) {
   bool on = false;
   for (const auto& row : chain)
-    if (taken(row) || row.cause == kConfirmedLate) on = row.action != "D";
+    if (reached(row)) on = row.action != "D";
   return on;
 }
 
@@ -63,6 +73,7 @@ class Redraft {
     std::set<std::pair<std::string, std::string>> entries_asked;
     std::map<std::string, std::string> scns;  // invoice uuid
     std::set<std::string> scns_asked;
+    std::map<std::string, std::set<std::string>> spent;  // of cancelled entries, by importer
   };
 
   v1::Draft draft_with(const crosswalk::Shipment& shipment, Numbers& numbers) const;
@@ -75,6 +86,7 @@ class Redraft {
                                         const std::string& scac) const;
   void want(const v1::Draft& draft, int index);
   Chain chain_of(std::string_view importer, std::string_view kind) const;
+  bool unanswered(const FilingRow& row) const;
   Result<void> bring_up_to_date(const Wanted& wanted);
   Result<void> refresh(FilingRow row, const Wanted& wanted);
   Result<void> insert(const Wanted& wanted, const Chain& chain, std::string_view action, std::string_view replaces);
@@ -110,11 +122,12 @@ std::optional<std::string> Redraft::broker_for(const std::string& importer, cons
 // Entry numbers that filings of this shipment have already, and nothing for an entry that was cancelled: its number is
 // spent.
 void Redraft::known_numbers(Numbers& numbers) const {
-  for (const auto& row : writer_.filings_of_shipment(shipment_.id)) {
-    if (row.entry_number.empty()) continue;
-    const auto chain = chain_of(row.importer, row.kind);
-    if (std::any_of(chain.begin(), chain.end(), [](const FilingRow& r) { return r.action == "D" && taken(r); }))
-      continue;
+  const auto rows = writer_.filings_of_shipment(shipment_.id);
+  for (const auto& row : rows)
+    if (row.action == "D" && reached(row) && !row.entry_number.empty())
+      numbers.spent[row.importer].insert(row.filer_code + row.entry_number);
+  for (const auto& row : rows) {
+    if (row.entry_number.empty() || numbers.spent[row.importer].contains(row.filer_code + row.entry_number)) continue;
     v1::Draft draft;
     draft.ParseFromString(row.draft);
     const bool from_range = draft.entries_size() > 0 && draft.entries(0).entry_number_assigned_by() == "range";
@@ -163,7 +176,7 @@ Result<bool> Redraft::allocate(const crosswalk::Shipment& shipment, const v1::Dr
         numbers.scns[uuid] = *scn;
         any = true;
       } else if (scn.error().code == "numbers_exhausted") {
-        findings_.add("SCN_POOL_EXHAUSTED");
+        if (!findings_.has_code("SCN_POOL_EXHAUSTED")) findings_.add("SCN_POOL_EXHAUSTED");
       } else {
         return tl::unexpected(scn.error());
       }
@@ -175,12 +188,14 @@ Result<bool> Redraft::allocate(const crosswalk::Shipment& shipment, const v1::Dr
     if (!crosswalk::fileable(draft, i) || entry.has_entry_number() || !numbers.entries_asked.contains(key)) continue;
     for (const auto* broker : knowledge_.profiles->of("broker")) {
       if (broker->text("filer_code").value_or("") != key.first || broker->list("entry_pool").empty()) continue;
-      const auto number = allocate_entry_number(writer_, *broker, shipment_.id + "/" + key.second);
+      auto object = shipment_.id + "/" + key.second;
+      if (const auto spent = numbers.spent[key.second].size(); spent > 0) object += "/" + std::to_string(spent);
+      const auto number = allocate_entry_number(writer_, *broker, object);
       if (number) {
         numbers.entries[key] = {*number, "range"};
         any = true;
       } else if (number.error().code == "numbers_exhausted") {
-        findings_.add("ENTRY_POOL_EXHAUSTED");
+        if (!findings_.has_code("ENTRY_POOL_EXHAUSTED")) findings_.add("ENTRY_POOL_EXHAUSTED");
       } else {
         return tl::unexpected(number.error());
       }
@@ -239,6 +254,14 @@ Result<void> Redraft::move(FilingRow row, std::string_view state) {
   return writer_.update_filing(row, {std::string(kVerb), row.filer, ""});
 }
 
+bool Redraft::unanswered(const FilingRow& row) const {
+  if (row.attempts == 0 || reached(row)) return false;
+  const auto attempts = writer_.attempts(row.id);
+  if (attempts.empty()) return false;
+  const auto& last = attempts.back();
+  return last.outcome != "confirmed" && last.outcome != "refused" && last.detail != kCorrected;
+}
+
 Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::string_view action,
                              std::string_view replaces) {
   FilingRow row;
@@ -258,6 +281,9 @@ Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::stri
   row.created_at = row.changed_at = now_;
   row.deadline = deadline();
   row.replaces = replaces;
+  // The filer may have filed an earlier revision that it has not confirmed.
+  row.possible_duplicate =
+      std::any_of(chain.begin(), chain.end(), [this](const FilingRow& earlier) { return unanswered(earlier); });
   if (auto inserted = writer_.insert_filing(row, {std::string(kVerb), row.filer, row.kind + " " + row.action});
       !inserted)
     return inserted;
@@ -273,6 +299,7 @@ Result<void> Redraft::refresh(FilingRow row, const Wanted& wanted) {
   const bool encodes = write_records(fresh, wanted.draft, *knowledge_.profiles, registry_, now_);
   fresh.state = wanted.fileable && encodes ? "ready" : "held";
   fresh.deadline = deadline();
+  fresh.cause.clear();
   const bool numbered = fresh.entry_number != row.entry_number;
   if (fresh.state == row.state && row.state == "ready" && !numbered) {
     if (fresh.deadline == row.deadline) return {};
@@ -316,31 +343,42 @@ Result<void> Redraft::bring_up_to_date(const Wanted& wanted) {
 // The entry is no longer to be filed. What nobody has seen is stopped; what the filer has, or may have, is cancelled by
 // a filing of action D made from what was filed.
 Result<void> Redraft::withdraw(const Chain& chain) {
-  const auto latest = std::find_if(chain.rbegin(), chain.rend(), [](const FilingRow& row) { return !over(row); });
-  if (latest == chain.rend() || latest->action == "D") return {};
-  if (latest->state == "released") {
+  const auto last = [&chain](const auto& condition) {
+    const auto found = std::find_if(chain.rbegin(), chain.rend(), condition);
+    return found == chain.rend() ? nullptr : &*found;
+  };
+  const auto* latest = last([](const FilingRow& row) { return !over(row); });
+  const auto* filed = last(reached);
+  const auto* given = last(with_filer);
+  const bool filed_stands = on_file(chain);
+  if (latest == nullptr ? !filed_stands : latest->action == "D") return {};
+  if (latest != nullptr && latest->state == "released") {
     findings_.add("VERSION_TOO_LATE");
     blocked_ = "VERSION_TOO_LATE";
     return {};
   }
-  const bool seen = latest->attempts > 0 && latest->state != "refused" && latest->state != "rejected";
-  if (!seen && !on_file(chain)) return move(*latest, "cancelled");
-  if (waiting(*latest))
-    if (auto moved = move(*latest, "replaced"); !moved) return moved;
-  const auto filed = std::find_if(chain.rbegin(), chain.rend(), [](const FilingRow& row) { return taken(row); });
+  if (given == nullptr && !filed_stands) return move(*latest, "cancelled");
+  // One that was confirmed after all revisions had been given up is withdrawn like any other.
+  const auto& newest = latest == nullptr ? *filed : *latest;
   Wanted cancellation;
-  cancellation.importer = latest->importer;
-  cancellation.kind = latest->kind;
-  cancellation.filer = registry_.by_id(latest->filer);
-  cancellation.draft.ParseFromString((filed == chain.rend() ? *latest : *filed).draft);
+  cancellation.importer = newest.importer;
+  cancellation.kind = newest.kind;
+  cancellation.filer = registry_.by_id(newest.filer);
+  cancellation.draft.ParseFromString((filed_stands ? *filed : *given).draft);
+  // The number of one that was confirmed late stands in its row alone.
+  if (filed_stands && !filed->entry_number.empty() && cancellation.draft.entries_size() > 0 &&
+      cancellation.draft.entries(0).entry_number().empty())
+    set_entry_number(cancellation.draft, filed->entry_number, "broker", v1::LineageSource::ARGUMENT);
   *cancellation.draft.add_findings() = make_finding("CANCEL_REASON_PENDING");
   cancellation.fileable = true;
   if (cancellation.filer == nullptr) {
-    findings_.add("NO_ROUTE", {{"kind", latest->kind}, {"importer", "?"}, {"port", "?"}});
+    findings_.add("NO_ROUTE", {{"kind", newest.kind}, {"importer", "?"}, {"port", "?"}});
     blocked_ = "NO_ROUTE";
     return {};
   }
-  return insert(cancellation, chain, "D", latest->id);
+  if (waiting(newest))
+    if (auto moved = move(newest, "replaced"); !moved) return moved;
+  return insert(cancellation, chain, "D", newest.id);
 }
 
 Result<void> Redraft::withdraw_unwanted() {
@@ -431,10 +469,14 @@ Result<void> Redraft::run() {
     known_numbers(numbers);
     auto draft = drafted(*shipment, numbers);
     if (!draft) return failed(*shipment);
-    const auto allocated = allocate(*shipment, *draft, numbers);
-    if (!allocated) return tl::unexpected(allocated.error());
-    if (*allocated) draft = drafted(*shipment, numbers);
-    if (!draft) return failed(*shipment);
+    // A control number may make an entry fileable, which then takes its own.
+    for (int round = 0; round < kRounds; ++round) {
+      const auto allocated = allocate(*shipment, *draft, numbers);
+      if (!allocated) return tl::unexpected(allocated.error());
+      if (!*allocated) break;
+      draft = drafted(*shipment, numbers);
+      if (!draft) return failed(*shipment);
+    }
     for (const auto& finding : draft->findings()) findings_.add(finding);
     for (int i = 0; i < draft->entries_size(); ++i) want(*draft, i);
   }

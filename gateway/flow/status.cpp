@@ -13,6 +13,7 @@ namespace {
 using google::protobuf::util::TimeUtil;
 
 constexpr std::size_t kEventsPerRead = 256;
+constexpr std::size_t kShipmentsPerReply = 100;  // a plate crosses every day: the newest are shown
 constexpr std::size_t kEventsPerCall =
     8192;  // looked at, not given: a call ends even when nothing in sight is the partner's
 
@@ -186,8 +187,11 @@ v1::StatusReply status_of(ledger::Reader& reader, const PartnerScope& scope, std
     else
       *reply.add_documents() = document_status(reader, *row);
   }
-  for (const auto& id : targets.shipments)
-    if (auto shipment = shipment_status(reader, visibility, id)) *reply.add_shipments() = std::move(*shipment);
+  for (auto id = targets.shipments.rbegin(); id != targets.shipments.rend(); ++id) {
+    if (reply.shipments_size() >= static_cast<int>(kShipmentsPerReply)) break;
+    if (auto shipment = shipment_status(reader, visibility, *id)) *reply.add_shipments() = std::move(*shipment);
+  }
+  std::reverse(reply.mutable_shipments()->begin(), reply.mutable_shipments()->end());  // in order of time
   reply.set_found(reply.shipments_size() > 0 || reply.documents_size() > 0);
   return reply;
 }

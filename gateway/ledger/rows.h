@@ -105,7 +105,7 @@ struct EventRow {
 // A number that a person has, and what it leads to.
 struct NumberRow {
   std::string value;  // upper case, as typed without blanks
-  std::string kind;   // folio_fiscal, id_ccp, invoice, scn, trip, entry_number, plate, document, reference
+  std::string kind;   // folio_fiscal, related, id_ccp, invoice, scn, trip, entry_number, plate, document, reference
   std::string object, object_id;
 };
 

@@ -220,6 +220,14 @@ void Spool::take(const std::string& partner, Filer& filer) {
       options_.on_fault(applied.error());
       continue;
     }
+    if (taken.act.has_confirmation() && applied->has_rebuilt()) {
+      const auto& rebuilt = applied->rebuilt();
+      const auto written = filer.folder.write_done(rebuilt.token() + "." + rebuilt.kind(), rebuilt.records());
+      if (!written) {  // taken again: the repeat brings the same records
+        options_.on_fault(written.error());
+        continue;
+      }
+    }
     put_away(filer, name, applied->applied() || applied->repeat(), *applied);
     if (applied->applied()) clear_out(filer, taken.act);
   }

@@ -12,6 +12,7 @@
 //                                   base64)
 //          *.sx *.so *.ax *.txt     CBP's answer lines; a name that is a filing's token matches them to it
 //   done/  files of in/ that were applied, each with NAME.findings.json beside it (the FilerActResult)
+//          <token>.se, <token>.ae   the records rebuilt with the entry number that a confirmation gave
 //   bad/   files of in/ that were not, with the findings that say why
 //
 // Files of out/ appear whole: written under another name, flushed to the disk, renamed. They go when the filing is

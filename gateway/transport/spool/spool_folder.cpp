@@ -81,6 +81,10 @@ Result<void> SpoolFolder::write_out(std::string_view name, std::string_view byte
   return write_whole(out_.get(), std::string(name), bytes);
 }
 
+Result<void> SpoolFolder::write_done(std::string_view name, std::string_view bytes) const {
+  return write_whole(done_.get(), std::string(name), bytes);
+}
+
 void SpoolFolder::remove_out(std::string_view name) const { ::unlinkat(out_.get(), std::string(name).c_str(), 0); }
 
 std::vector<SpoolFile> SpoolFolder::incoming() const {

@@ -42,6 +42,7 @@ class SpoolFolder {
 
   // Whole or not at all, on stable storage when it returns.
   Result<void> write_out(std::string_view name, std::string_view bytes) const;
+  Result<void> write_done(std::string_view name, std::string_view bytes) const;
   void remove_out(std::string_view name) const;  // nothing when it is gone already
 
   // Regular files of in/ that may be taken, by name.

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "gateway/flow/numbers.h"
 #include "gateway/transport/spool/spool.h"
 #include "tests/unit/flow/gateway_fixture.h"
 
@@ -86,6 +87,18 @@ TEST_F(Spool, Confirmation_IsAppliedAndPutAway) {
   write("in/ok.json", "{\"confirmation\": {\"token\": \"" + row.token + "\"}}");
   look_twice();
   EXPECT_EQ(names("done").size(), 4U);
+}
+
+TEST_F(Spool, Confirmation_WithEntryNumber_LeavesTheRebuiltRecordsInDone) {
+  receive();
+  const auto row = filing("se");
+  std::string number;
+  for (char digit = '0'; digit <= '9'; ++digit)
+    if (flow::entry_number_checks("B7P", std::string("0000123") + digit, {})) number = std::string("0000123") + digit;
+  write("in/ok.json", "{\"confirmation\": {\"token\": \"" + row.token + "\", \"entry_number\": \"" + number + "\"}}");
+  look_twice();
+  EXPECT_EQ(read(at("done/" + row.token + ".se")), filing("se").records);
+  EXPECT_THAT(filing("se").records, HasSubstr(number));
 }
 
 TEST_F(Spool, AnswerNamedByToken_IsMatched) {
