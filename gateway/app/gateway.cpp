@@ -109,6 +109,7 @@ struct Gateway::Rooms {
 };
 
 Result<void> Gateway::Rooms::start_transports(const Configuration& values) {
+  const std::scoped_lock lock(reloading);  // an order to reload may come before `grpc` is there
   transport::GrpcOptions options;
   options.listen = values.grpc_listen.text();
   options.certificate = values.tls_certificate;

@@ -111,7 +111,8 @@ class FeedStream final : public Outbound<FeedReactor, v1::FeedMessage> {
 
   void read_next_locked() {
     if (reading_ || half_closed_ || ending_locked() || end_) return;
-    if (in_flight_ >= backend_.options.limits.stream_window) return;
+    // What the filer does not read counts too: a peer that only writes is read no further.
+    if (in_flight_ + waiting_locked() >= backend_.options.limits.stream_window) return;
     reading_ = true;
     StartRead(&act_);
   }
