@@ -3,6 +3,7 @@
 #include <csv.h>
 
 #include <algorithm>
+#include <cstddef>
 
 namespace puente {
 namespace {
@@ -24,6 +25,35 @@ void on_row(int, void* context) {
   reading->current.clear();
 }
 
+constexpr std::size_t kWellFormed = std::string_view::npos;
+
+// Where the first byte stands that is no well formed UTF-8 (RFC 3629, section 4), or kWellFormed.
+std::size_t first_not_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  for (std::size_t at = 0; at < text.size();) {
+    const unsigned lead = byte(at);
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xC2 ? 0
+                               : lead < 0xE0 ? 2
+                               : lead < 0xF0 ? 3
+                               : lead < 0xF5 ? 4
+                                             : 0;
+    if (length == 0 || length > text.size() - at) return at;
+    for (std::size_t i = 1; i < length; ++i) {
+      // The second byte keeps out overlong forms, surrogates and what lies above U+10FFFF.
+      const unsigned least = i > 1 ? 0x80 : lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+      const unsigned most = i > 1 ? 0xBF : lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+      if (byte(at + i) < least || byte(at + i) > most) return at;
+    }
+    at += length;
+  }
+  return kWellFormed;
+}
+
+std::size_t line_of(std::string_view text, std::size_t at) {
+  return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+}
+
 }  // namespace
 
 std::size_t CsvTable::column(std::string_view name) const {
@@ -33,10 +63,23 @@ std::size_t CsvTable::column(std::string_view name) const {
 
 Result<CsvTable> parse_csv(std::string_view text, std::string_view name) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const auto refuse = [&](std::size_t at, std::string_view why) -> Result<CsvTable> {
+    return permanent("csv_invalid",
+                     std::string(name) + ":" + std::to_string(line_of(text, at)) + ": " + std::string(why));
+  };
+  // Cells reach filed text, so bytes of another encoding (Latin-1, UTF-16 of a spreadsheet) are never guessed at.
+  if (const std::size_t at = text.find('\0'); at != std::string_view::npos)
+    return refuse(at, "NUL character (save as CSV UTF-8)");
+  if (const std::size_t at = first_not_utf8(text); at != kWellFormed)
+    return refuse(at, "not UTF-8 (save as CSV UTF-8)");
+  if (const std::string_view header = text.substr(0, text.find_first_of("\r\n"));
+      header.find(';') != std::string_view::npos && header.find(',') == std::string_view::npos)
+    return refuse(0, "the header is separated by semicolons; the separator must be a comma");
   csv_parser parser;
   if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0) return permanent("csv_invalid", "csv parser");
   CsvTable table;
-  // Physical line numbers: libcsv reports rows only, so the text is fed line by line and rows take the line they began on.
+  // Physical line numbers: libcsv reports rows only, so the text is fed line by line and rows take the line they began
+  // on.
   Reading reading;
   std::size_t line = 0;
   std::size_t row_began = 1;

@@ -23,7 +23,8 @@ struct CsvTable {
   std::size_t column(std::string_view name) const;
 };
 
-// `name` is used in the fault's text. Faults: csv_invalid (not RFC 4180, a row longer than the header, no header).
+// `name` is used in the fault's text. Faults: csv_invalid (not UTF-8, NUL characters, semicolons as separator, not RFC 4180,
+// a row longer than the header, no header); the text begins with name:line.
 Result<CsvTable> parse_csv(std::string_view text, std::string_view name);
 
 }  // namespace puente
