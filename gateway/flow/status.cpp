@@ -181,10 +181,11 @@ v1::StatusReply status_of(ledger::Reader& reader, const PartnerScope& scope, std
     if (const auto row = reader.filing(id); row && visibility.filing(*row)) targets.shipments.insert(row->shipment);
   for (const auto& id : targets.documents) {
     const auto row = reader.document(id);
-    if (!row || !visibility.document(*row)) continue;
+    if (!row) continue;
+    // A number of somebody else's document (the SCN of the carrier's notice) leads who takes part to the shipment, not to the document.
     if (const auto shipment = reader.shipment_of_document(id))
       targets.shipments.insert(*shipment);
-    else
+    else if (visibility.document(*row))
       *reply.add_documents() = document_status(reader, *row);
   }
   for (auto id = targets.shipments.rbegin(); id != targets.shipments.rend(); ++id) {

@@ -267,6 +267,12 @@ TEST_F(Drafting, ForeignNumbers_AnswerAsUnknown) {
   }
   EXPECT_TRUE(status("shipper", "EXP10452").found());
   EXPECT_TRUE(status("carrier", "TFNB07731").found());
+  // Who takes part asks by any number of the shipment and sees it, but of the documents only its own.
+  const auto by_scn = status("shipper", "TFNB00418827");
+  ASSERT_EQ(by_scn.shipments_size(), 1);
+  ASSERT_EQ(by_scn.shipments(0).documents_size(), 1);
+  EXPECT_EQ(by_scn.shipments(0).documents(0).folio_fiscal(), kInvoiceUuid);
+  EXPECT_TRUE(status("broker", "TFNB00418827").found());
   EXPECT_TRUE(status("broker", filing("se").token).found());
   EXPECT_EQ(status("broker", filing("se").token).shipments(0).documents_size(), 0);
   EXPECT_FALSE(flow_->draft_of(scope("stranger"), filing("se").id));
