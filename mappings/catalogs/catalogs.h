@@ -7,6 +7,7 @@
 // reference crosswalk/*.csv and sat/catalogs; data/README.md says what was reshaped on the way in.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,10 +40,21 @@ struct Crossing {
   std::string notes;
 };
 
+// A zone of the border, by its IANA name, with the daylight time rule of the United States (15 U.S.C. 260a).
+struct TimeZone {
+  std::string_view name;
+  std::chrono::minutes standard_offset;  // from UTC
+  bool daylight_time = false;
+};
+const TimeZone* time_zone(std::string_view name);
+// The moment on the clocks of the zone, with the offset in force then.
+LocalTime local_time(const TimeZone& zone, std::chrono::sys_seconds utc);
+
 struct Port {
   std::string code;  // Schedule D, four digits
   std::string name, state;
   PortKind kind = PortKind::border;
+  const TimeZone* zone = nullptr;         // nullptr: not known here
   std::optional<bool> commercial_trucks;  // true: at least one crossing takes them; false: none does
   std::vector<const Crossing*> crossings;
 };

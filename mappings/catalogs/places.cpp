@@ -37,10 +37,13 @@ PortList load_ports() {
                               .port_hours = cells.text("port_hours"),
                               .commercial_hours = cells.text("commercial_hours"),
                               .notes = cells.text("notes")});
+    const std::string& zone = cells.text("zone");
+    if (!zone.empty() && time_zone(zone) == nullptr) cells.malformed("zone", "unknown zone");
     list.ports.add(cells.text("port_code"), {.code = cells.text("port_code"),
                                              .name = cells.text("port_name"),
                                              .state = cells.text("state"),
                                              .kind = cells.one_of("kind", kPortKinds),
+                                             .zone = time_zone(zone),
                                              .commercial_trucks = false,
                                              .crossings = {}});
   });

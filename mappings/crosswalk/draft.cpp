@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "mappings/catalogs/catalogs.h"
 #include "mappings/crosswalk/draft_parts.h"
 
 namespace puente::crosswalk {
@@ -54,6 +55,16 @@ const sat::Node* child_at(const sat::Node* node, std::string_view path) {
 
 namespace {
 
+// The crossing time on the clocks of the port, whatever offset it was written with: dates of the entry are local dates
+// (golden README, eta). Without an offset, or at a port whose zone is not known, it stays as written.
+void localize(const Work& work, Traced<LocalTime>& eta) {
+  const catalogs::Port* port = work.port ? catalogs::port(work.port->value) : nullptr;
+  const auto utc = eta.value.utc();
+  if (port == nullptr || port->zone == nullptr || !utc) return;
+  eta.value = catalogs::local_time(*port->zone, *utc);
+  eta.sources += from_table("ports", port->code, port->zone->name);
+}
+
 // What holds for the whole truck: port, carrier, crossing time, date of entry.
 void resolve_crossing(Work& work) {
   const Profiles& profiles = work.profiles();
@@ -73,6 +84,7 @@ void resolve_crossing(Work& work) {
   } else if (const auto crossing = profile_text(work.routing, "crossing_eta")) {
     if (const auto time = parse_local_time(crossing->value)) work.eta = Traced<LocalTime>{*time, crossing->sources};
   }
+  if (work.eta) localize(work, *work.eta);
   if (work.context.entry_date) {
     work.entry_date = Traced<Date>{*work.context.entry_date, argument("date", to_string(*work.context.entry_date))};
   } else if (work.eta) {

@@ -136,8 +136,8 @@ void draft_mode(Work& work, const EntryFacts& entry, EntryElement& element) {
 // early in every zone is said.
 bool arrives_before(const LocalTime& eta, const LocalTime& departure) {
   constexpr std::chrono::hours kEarliestZone{5};
-  if (!eta.utc_offset_minutes) return eta.as_if_utc() < departure.as_if_utc();
-  return eta.as_if_utc() - std::chrono::minutes(*eta.utc_offset_minutes) < departure.as_if_utc() + kEarliestZone;
+  const auto arrival = eta.utc();
+  return arrival ? *arrival < departure.as_if_utc() + kEarliestZone : eta.as_if_utc() < departure.as_if_utc();
 }
 
 void draft_dates(Work& work, const EntryFacts& entry, EntryElement& element) {
@@ -332,14 +332,6 @@ void draft_single_bond(const Work& work, const Decimal& covered, EntryElement& e
                     derived_from(element.path("totals.total_due_usd"));
   if (factor) sources += from_profile(work.profiles().rules(), "bond_factor");
   element.in<v1::Bond>("bond").set("amount_usd", "EM028", amount, sources);
-  const auto reference = [&](RuleId rule, std::string_view qualifier, std::string_view value, const Sources& why) {
-    auto out = element.in<v1::Reference>("references");
-    out.set("qualifier", rule, qualifier, why);
-    out.set("value", rule, value, why);
-  };
-  if (bond.has_surety_code())
-    reference("EM027", "V1", bond.surety_code(), derived_from(element.path("bond.surety_code"), bond.surety_code()));
-  reference("EM028", "AMT", std::to_string(amount), sources);
 }
 
 void draft_bills(Work& work, const EntryFacts& entry, EntryElement& element) {

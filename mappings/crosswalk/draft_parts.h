@@ -100,7 +100,7 @@ struct Work {
   Recorder recorder;
   FindingBook findings;
   std::optional<Traced<Date>> entry_date;  // selects rules, fees and measures
-  std::optional<Traced<LocalTime>> eta;
+  std::optional<Traced<LocalTime>> eta;  // local time of the port
   std::optional<Traced<std::string>> port;
   std::optional<Traced<std::string>> scac;
   const ProfileSection* routing = nullptr;

@@ -68,6 +68,11 @@ std::chrono::sys_seconds LocalTime::as_if_utc() const {
   return std::chrono::sys_days{date} + std::chrono::seconds{seconds};
 }
 
+std::optional<std::chrono::sys_seconds> LocalTime::utc() const {
+  if (!utc_offset_minutes) return std::nullopt;
+  return as_if_utc() - std::chrono::minutes(*utc_offset_minutes);
+}
+
 std::string to_string(const Date& date) {
   char buffer[48];
   std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),

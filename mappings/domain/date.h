@@ -17,6 +17,7 @@ struct LocalTime {
   std::optional<int> utc_offset_minutes;    // set when the text had one: -360 for -06:00
   std::string to_string() const;            // YYYY-MM-DDThh:mm:ss, without offset
   std::chrono::sys_seconds as_if_utc() const;
+  std::optional<std::chrono::sys_seconds> utc() const;  // nullopt without offset
   friend bool operator==(const LocalTime&, const LocalTime&) = default;
 };
 

@@ -35,6 +35,36 @@ TEST(Port, WithSeveralCrossings_NamesThemAndTakesTrucks) {
   EXPECT_EQ(port(""), nullptr);
 }
 
+std::string clock_at(std::string_view code, std::string_view moment) {
+  const auto utc = parse_local_time(moment)->utc();
+  const LocalTime local = local_time(*port(code)->zone, *utc);
+  EXPECT_EQ(local.utc(), utc);
+  return local.to_string();
+}
+
+TEST(Port, ClockOfEachZone_IsItsOwn) {
+  EXPECT_EQ(clock_at("2304", "2026-11-12T02:30:00Z"), "2026-11-11T20:30:00");
+  EXPECT_EQ(clock_at("2402", "2026-11-12T02:30:00Z"), "2026-11-11T19:30:00");
+  EXPECT_EQ(clock_at("2403", "2026-11-12T02:30:00Z"), "2026-11-11T20:30:00");
+  EXPECT_EQ(clock_at("2604", "2026-07-01T06:30:00Z"), "2026-06-30T23:30:00");
+  EXPECT_EQ(clock_at("2506", "2026-07-01T06:30:00Z"), "2026-06-30T23:30:00");
+  EXPECT_EQ(clock_at("2506", "2026-01-01T07:59:59Z"), "2025-12-31T23:59:59");
+  EXPECT_EQ(port("3901")->zone, nullptr);
+}
+
+// 2026: 8 March and 1 November; 2027: 14 March and 7 November.
+TEST(Port, DaylightTime_BeginsAndEndsAtTwoOnTheClockThatEnds) {
+  EXPECT_EQ(clock_at("2304", "2026-03-08T07:59:59Z"), "2026-03-08T01:59:59");
+  EXPECT_EQ(clock_at("2304", "2026-03-08T08:00:00Z"), "2026-03-08T03:00:00");
+  EXPECT_EQ(clock_at("2304", "2026-11-01T06:59:59Z"), "2026-11-01T01:59:59");
+  EXPECT_EQ(clock_at("2304", "2026-11-01T07:00:00Z"), "2026-11-01T01:00:00");
+  EXPECT_EQ(clock_at("2506", "2027-03-14T09:59:59Z"), "2027-03-14T01:59:59");
+  EXPECT_EQ(clock_at("2506", "2027-03-14T10:00:00Z"), "2027-03-14T03:00:00");
+  EXPECT_EQ(clock_at("2506", "2027-11-07T08:59:59Z"), "2027-11-07T01:59:59");
+  EXPECT_EQ(clock_at("2506", "2027-11-07T09:00:00Z"), "2027-11-07T01:00:00");
+  EXPECT_EQ(clock_at("2604", "2026-03-08T09:00:00Z"), "2026-03-08T02:00:00");
+}
+
 TEST(AduanaPort, OfOtayMesa_IsThePortThatTakesTrucks) {
   ASSERT_NE(aduana_port("40"), nullptr);
   EXPECT_EQ(aduana_port("40")->port, "2506");

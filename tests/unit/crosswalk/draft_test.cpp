@@ -30,6 +30,18 @@ const v1::Lineage* lineage_of(const v1::Draft& draft, const std::string& element
   return nullptr;
 }
 
+// The complete shipment under partners that differ in one text.
+v1::Draft draft_with(std::string_view partners_text, std::string_view instead) {
+  std::string toml = partners_toml();
+  for (std::size_t at = 0; (at = toml.find(partners_text, at)) != std::string::npos; at += instead.size())
+    toml.replace(at, partners_text.size(), instead);
+  DraftContext other = context();
+  const auto profiles = Profiles::parse({{"partners.toml", toml}});
+  EXPECT_TRUE(profiles) << (profiles ? "" : profiles.error().text);
+  if (profiles) other.profiles = *profiles;
+  return draft(join({invoice(), carta_porte()}, notice()), other);
+}
+
 TEST(Draft, CompleteShipment_IsReadyWithItsLine) {
   const v1::Draft draft = draft_of({invoice(), carta_porte()}, notice());
   ASSERT_EQ(draft.entries_size(), 1);
@@ -291,6 +303,33 @@ TEST(Draft, PlateOfAnotherTruck_IsAnErrorOfTheManifestOnly) {
   const v1::Draft draft = draft_of({invoice(), carta_porte()}, other);
   EXPECT_TRUE(says(draft.findings(), "PLATE_DIFFERS", "manifest"));
   EXPECT_EQ(draft.entries(0).status(), "ready");
+}
+
+TEST(Draft, EtaOfAnotherOffset_IsTheClockOfThePort) {
+  Notice utc = notice();
+  utc.eta = parse_local_time("2026-11-12T02:30:00Z");
+  const v1::Draft draft = draft_of({invoice(), carta_porte()}, utc);
+  EXPECT_EQ(draft.entries(0).estimated_arrival_date(), "2026-11-11");
+  EXPECT_EQ(draft.entries(0).date_of_exportation(), "2026-11-11");
+  EXPECT_EQ(draft.entries(0).estimated_entry_date(), "2026-11-11");
+  EXPECT_EQ(draft.manifest().estimated_arrival(), "2026-11-11T20:30:00");
+  EXPECT_THAT(lineage_faults(draft), IsEmpty());
+}
+
+TEST(Draft, EtaAtAPortWithoutZone_StaysAsWritten) {
+  Notice inland = notice();
+  inland.port_of_arrival = "3901";
+  inland.eta = parse_local_time("2026-11-12T02:30:00Z");
+  EXPECT_EQ(draft_of({invoice(), carta_porte()}, inland).manifest().estimated_arrival(), "2026-11-12T02:30:00");
+}
+
+TEST(Draft, SingleBond_StandsInTheBondAndInNoReference) {
+  const v1::Draft draft = draft_with("bond_type = \"8\"", "bond_type = \"9\"");
+  EXPECT_EQ(draft.entries(0).bond().type(), "9");
+  EXPECT_EQ(draft.entries(0).bond().surety_code(), "891");
+  EXPECT_EQ(draft.entries(0).bond().amount_usd(), 115062);
+  EXPECT_EQ(draft.entries(0).references_size(), 0);
+  EXPECT_THAT(lineage_faults(draft), IsEmpty());
 }
 
 TEST(Draft, EntryDate_SelectsTheLimitsOfMpf) {
