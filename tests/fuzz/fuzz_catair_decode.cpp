@@ -1,5 +1,5 @@
-// libFuzzer: any bytes as 80-column records. What decodes must encode again to something that decodes to the same, and
-// reading answers must always end.
+// libFuzzer: any bytes as 80-column records. What decodes encodes again to one line of 80 columns for each record, never to more of them
+// the second time, and reading answers always ends.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
