@@ -10,6 +10,7 @@ namespace puente::crosswalk::drafting {
 namespace {
 
 constexpr std::string_view kDollar = "USD";
+constexpr std::string_view kNoCurrency = "XXX";  // c_Moneda: no price in the document
 constexpr std::int64_t kChargesNeededAbove = 1250;  // AE 40, condition 664
 constexpr std::string_view kAdditions[] = {"additions.packing", "additions.assists", "additions.royalties",
                                            "additions.commissions", "additions.proceeds"};
@@ -49,7 +50,7 @@ Sources amount_sources(const sat::Node& concepto) {
 void resolve_rate(Work& work, InvoiceFacts& invoice) {
   const Scope scope = Scope::of_invoice(invoice.entry, invoice.number);
   const auto place = invoice.cfdi->place("Moneda");
-  if (invoice.currency == "XXX") return;  // type T: no value in it
+  if (invoice.currency == kNoCurrency) return;  // type T: no value in it
   invoice.rate = cbp_rate(work, invoice.currency);
   if (!invoice.rate) {
     const std::string day = work.eta ? to_string(work.eta->value.date) : std::string();
@@ -73,9 +74,24 @@ void check_sale(Work& work, const InvoiceFacts& invoice) {
   const auto reason = invoice.cce->attribute_or("MotivoTraslado");
   const bool no_sale =
       std::find(std::begin(kNoSaleReasons), std::end(kNoSaleReasons), reason) != std::end(kNoSaleReasons);
-  if (no_sale || exportacion == "03")
-    work.findings.add(scope, "CUSTOMS_VALUE_NO_SALE", {{"m", std::string(no_sale ? reason : exportacion)}}, {},
-                      no_sale ? invoice.cce->place("MotivoTraslado") : invoice.cfdi->place("Exportacion"));
+  // What says that nothing was sold, the most telling first.
+  struct Sign {
+    bool holds;
+    std::string_view text;
+    const sat::Node* node;
+    std::string_view attribute;
+  };
+  const auto type = invoice.cfdi->attribute_or("TipoDeComprobante");
+  const Sign signs[] = {{no_sale, reason, invoice.cce, "MotivoTraslado"},
+                        {exportacion == "03", exportacion, invoice.cfdi, "Exportacion"},
+                        {type == "T", type, invoice.cfdi, "TipoDeComprobante"},
+                        {invoice.currency == kNoCurrency, kNoCurrency, invoice.cfdi, "Moneda"}};
+  for (const Sign& sign : signs) {
+    if (!sign.holds) continue;
+    work.findings.add(scope, "CUSTOMS_VALUE_NO_SALE", {{"m", std::string(sign.text)}}, {},
+                      sign.node->place(sign.attribute));
+    return;
+  }
 }
 
 void check_incoterm(Work& work, const InvoiceFacts& invoice) {
@@ -126,7 +142,7 @@ void deduct(Work& work, InvoiceFacts& invoice) {
 // The value of the goods of one Concepto in dollars, before rounding. Nothing for a document without price or rate.
 void value_good(Work& work, const InvoiceFacts& invoice, Good& good) {
   const Decimal quantity = decimal_of(*good.concepto, "Cantidad").value_or(Decimal());
-  if (invoice.currency == "XXX") {
+  if (invoice.currency == kNoCurrency) {
     const auto cost = good.catalog == nullptr ? std::nullopt : good.catalog->decimal("standard_cost");
     if (!cost) return;
     good.value = *cost * quantity;
@@ -206,7 +222,7 @@ void value_invoice(Work& work, InvoiceFacts& invoice) {
   for (Good& good : invoice.goods) value_good(work, invoice, good);
   add_packing(invoice);
   for (Good& good : invoice.goods)
-    if (invoice.rate || invoice.currency == "XXX") round_good(work, invoice, good);
+    if (invoice.rate || invoice.currency == kNoCurrency) round_good(work, invoice, good);
 }
 
 // ---- Charges --------------------------------------------------------------------------------------------------------

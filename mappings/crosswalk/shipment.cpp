@@ -1,7 +1,6 @@
 #include "mappings/crosswalk/shipment.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "mappings/crosswalk/pairing.h"
 
@@ -9,6 +8,8 @@ namespace puente::crosswalk {
 namespace {
 
 using Kind = sat::DocumentKind;
+
+constexpr std::string_view kCreditNote = "E";
 
 // Folios are compared as numbers where they are numbers: 9 before 10; others after them, as text.
 struct FolioKey {
@@ -67,10 +68,13 @@ bool substitutes(const sat::Document& later, const sat::Document& earlier) {
   if (uuid.empty() || emisor_rfc(later) != emisor_rfc(earlier)) return false;
   const auto replaced = related(later, "04");
   if (std::find(replaced.begin(), replaced.end(), uuid) == replaced.end()) return false;
-  const auto when = [](const sat::Document& d) {
-    return std::make_tuple(std::string(d.comprobante().attribute_or("Fecha")), d.folio_fiscal());
-  };
-  return when(earlier) < when(later);
+  const auto date_of = [](const sat::Document& d) { return d.comprobante().attribute_or("Fecha"); };
+  if (date_of(earlier) != date_of(later)) return date_of(earlier) < date_of(later);
+  // Issued in the same second: the one that names the other, and of two that name each other always the same one.
+  const auto back = related(earlier, "04");
+  const std::string own = later.folio_fiscal();
+  const bool mutual = !own.empty() && std::find(back.begin(), back.end(), own) != back.end();
+  return !mutual || uuid < own;
 }
 
 void add(Findings& findings, std::string_view code, const FindingParams& params, std::string where, SourcePlace place) {
@@ -95,12 +99,48 @@ void drop_substituted(std::vector<ShipmentDocument>& documents, Findings& findin
   documents = std::move(kept);
 }
 
+// What a document is to its issuer, stamped or not. Without a Folio nothing tells two documents apart.
+struct Identity {
+  std::string_view rfc, type, serie, folio;
+  bool operator==(const Identity&) const = default;
+};
+
+Identity identity_of(const sat::Document& document) {
+  const sat::Node& cfdi = document.comprobante();
+  return {emisor_rfc(document), cfdi.attribute_or("TipoDeComprobante"), cfdi.attribute_or("Serie"),
+          cfdi.attribute_or("Folio")};
+}
+
+// The same document before and after its stamp is one: the stamped one counts, or the goods would be entered twice.
+void drop_unstamped_twins(std::vector<ShipmentDocument>& documents, Findings& findings) {
+  std::vector<ShipmentDocument> kept;
+  for (const ShipmentDocument& one : documents) {
+    const Identity identity = identity_of(*one.document);
+    const bool twin = one.document->folio_fiscal().empty() && !identity.rfc.empty() && !identity.folio.empty() &&
+                      std::any_of(documents.begin(), documents.end(), [&](const ShipmentDocument& other) {
+                        return !other.document->folio_fiscal().empty() && identity_of(*other.document) == identity;
+                      });
+    if (!twin) {
+      kept.push_back(one);
+      continue;
+    }
+    const std::string folio = one.document->serie_folio();
+    add(findings, "DOCUMENT_DUPLICATED", {{"folio", folio}}, "document " + folio, one.document->comprobante().place());
+  }
+  documents = std::move(kept);
+}
+
 bool is_export(const sat::Document& document) {
   const auto exportacion = document.comprobante().attribute_or("Exportacion");
   return !exportacion.empty() && exportacion != "01";
 }
 
 void sort_into(Shipment& shipment, ShipmentDocument one) {
+  // A credit note is no sale, whatever complement it carries (EM002).
+  if (one.document->comprobante().attribute_or("TipoDeComprobante") == kCreditNote) {
+    shipment.others.push_back(std::move(one));
+    return;
+  }
   switch (one.document->kind()) {
     case Kind::export_invoice:
       shipment.invoices.push_back(std::move(one));
@@ -129,10 +169,10 @@ void name_unsupported(Shipment& shipment) {
       if (shipment.invoices.empty())
         add(shipment.findings, "NOT_EXPORT", {{"value", std::string(cfdi.attribute_or("Exportacion"))}}, where,
             cfdi.place("Exportacion"));
-    } else if (shipment.invoices.empty() && shipment.cartas_porte.empty()) {
+    } else if (shipment.invoices.empty() && (type == kCreditNote || shipment.cartas_porte.empty())) {
       add(shipment.findings, "DOC_KIND_UNSUPPORTED", {{"type", type}}, where, cfdi.place("TipoDeComprobante"));
     }
-    if (type == "E" && !shipment.invoices.empty())
+    if (type == kCreditNote && !shipment.invoices.empty())
       add(shipment.findings, "VAL_DISCOUNT_AFTER", {}, where, cfdi.place("TipoDeComprobante"));
   }
 }
@@ -167,6 +207,7 @@ Shipment join(std::vector<ShipmentDocument> documents, std::optional<Notice> not
   std::erase_if(documents, [](const ShipmentDocument& one) { return one.document == nullptr; });
   sort_by_folio(documents);
   drop_repeats(documents);
+  drop_unstamped_twins(documents, shipment.findings);
   drop_substituted(documents, shipment.findings);
   for (ShipmentDocument& one : documents) sort_into(shipment, std::move(one));
   name_missing(shipment);

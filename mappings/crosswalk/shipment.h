@@ -31,7 +31,7 @@ struct Shipment {
 };
 
 // Joins what is given as one shipment: pairs Carta Porte and invoices (mapping section 1), drops documents that a later one
-// substitutes (CfdiRelacionados 04), names what is missing. Pure.
+// substitutes (CfdiRelacionados 04) and unstamped copies of a stamped one, names what is missing. Pure.
 Shipment join(std::vector<ShipmentDocument> documents, std::optional<Notice> notice);
 
 // The keys by which documents find each other; the ledger indexes them. A shipment is the set of documents connected by

@@ -238,6 +238,16 @@ TEST(Draft, CurrencyWithoutRate_HoldsTheEntry) {
   EXPECT_EQ(draft.entries(0).reason(), "CURRENCY_RATE_MISSING");
 }
 
+TEST(Draft, TransferOfGoods_IsNoSale) {
+  InvoiceSample transfer;
+  transfer.type = "T";
+  EXPECT_TRUE(says(draft_of({invoice(transfer), carta_porte()}, notice()).findings(), "CUSTOMS_VALUE_NO_SALE",
+                   "invoice EXP10452"));
+  InvoiceSample unpriced;
+  unpriced.currency = "XXX";
+  EXPECT_TRUE(says(draft_of({invoice(unpriced), carta_porte()}, notice()).findings(), "CUSTOMS_VALUE_NO_SALE"));
+}
+
 TEST(Draft, BuyerWithoutProfile_HoldsWithIorUnknown) {
   InvoiceSample sample;
   sample.tax_id = "999999999";

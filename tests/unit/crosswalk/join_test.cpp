@@ -80,6 +80,45 @@ TEST(Join, DocumentsThatReplaceEachOther_LeaveOne) {
   EXPECT_EQ(join({invoice(first), invoice(second)}, std::nullopt).invoices.size(), 1U);
 }
 
+TEST(Join, UnstampedCopyOfAStampedInvoice_IsLeftOut) {
+  InvoiceSample unstamped;
+  unstamped.uuid.clear();
+  for (bool swapped : {false, true}) {
+    std::vector<ShipmentDocument> documents = {invoice(), invoice(unstamped)};
+    if (swapped) std::swap(documents[0], documents[1]);
+    const Shipment shipment = join(documents, std::nullopt);
+    ASSERT_EQ(shipment.invoices.size(), 1U);
+    EXPECT_EQ(shipment.invoices[0].document->folio_fiscal(), kUuidA);
+    EXPECT_TRUE(says(shipment.findings, "DOCUMENT_DUPLICATED", "document EXP10452"));
+  }
+}
+
+TEST(Join, UnstampedInvoiceOfAnotherFolio_IsItsOwn) {
+  InvoiceSample other;
+  other.uuid.clear();
+  other.folio = "10453";
+  EXPECT_EQ(join({invoice(), invoice(other)}, std::nullopt).invoices.size(), 2U);
+}
+
+TEST(Join, SubstitutionOfTheSameSecond_IsDecidedByTheRelation) {
+  for (const std::string& uuid : {std::string(), kUuidB, std::string("00000000-0000-4000-8000-000000000001")}) {
+    InvoiceSample later;
+    later.folio = "10460";
+    later.uuid = uuid;
+    later.replaces = kUuidA;
+    EXPECT_THAT(folios(join({invoice(), invoice(later)}, std::nullopt).invoices), ElementsAre("EXP10460")) << uuid;
+  }
+}
+
+TEST(Join, CreditNoteWithComercioExterior_IsNoInvoice) {
+  InvoiceSample credit;
+  credit.type = "E";
+  const Shipment alone = join({invoice(credit), carta_porte()}, notice());
+  EXPECT_TRUE(alone.invoices.empty());
+  EXPECT_TRUE(says(alone.findings, "DOC_KIND_UNSUPPORTED", "document " + kUuidA));
+  EXPECT_THAT(alone.missing, ElementsAre("MISSING_EXPORT_INVOICE"));
+}
+
 TEST(Join, CartaPorteWithoutUuid_LinksByProfile) {
   LoadSample load;
   load.uuid.clear();

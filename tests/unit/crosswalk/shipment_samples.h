@@ -23,7 +23,7 @@ struct GoodSample {
 struct InvoiceSample {
   std::string folio = "10452", uuid = kUuidA, tax_id = "741234567", buyer = "RIO GRANDE BRAKE SYSTEMS LLC";
   std::string currency = "USD", fecha = "2026-11-09T09:12:33", replaces, relation = "04";
-  std::string emisor = "ARB100415K72", exportacion = "02";
+  std::string emisor = "ARB100415K72", exportacion = "02", type = "I";
   std::vector<GoodSample> goods = {GoodSample()};
 };
 
@@ -55,7 +55,7 @@ inline std::string xml(const InvoiceSample& s) {
          "xmlns:cce20=\"http://www.sat.gob.mx/ComercioExterior20\" "
          "Version=\"4.0\" Serie=\"EXP\" Folio=\"" +
          s.folio + "\" Fecha=\"" + s.fecha + "\" SubTotal=\"1.00\" Moneda=\"" + s.currency +
-         "\" TipoCambio=\"18.4512\" Total=\"140880.00\" TipoDeComprobante=\"I\" Exportacion=\"" + s.exportacion +
+         "\" TipoCambio=\"18.4512\" Total=\"140880.00\" TipoDeComprobante=\"" + s.type + "\" Exportacion=\"" + s.exportacion +
          "\" LugarExpedicion=\"25900\">" + related + "<cfdi:Emisor Rfc=\"" + s.emisor +
          "\" Nombre=\"AUTOPARTES DEL RÍO BRAVO\" RegimenFiscal=\"601\"/>"
          "<cfdi:Receptor Rfc=\"XEXX010101000\" Nombre=\"" +
