@@ -63,6 +63,8 @@ Assembly assemble(ledger::Reader& reader, std::string_view shipment_id, const Kn
   std::map<std::string, std::size_t, std::less<>> by_folio;
   const auto documents = joined_documents(reader, shipment_id, knowledge, options);
   for (const auto& document : documents) {
+    if (!document.row.folio_fiscal.empty()) assembly.folios.insert(document.row.folio_fiscal);
+    assembly.all_read = assembly.all_read && (document.read->notice || document.read->document);
     if (document.read->notice) {
       if (notice == nullptr) {
         notice = &document;
@@ -70,7 +72,7 @@ Assembly assemble(ledger::Reader& reader, std::string_view shipment_id, const Kn
       }
       // Two notices in force: of two partners for one trip, or of two trips (join supersedes all others).
       const bool one_trip = same_trip(*document.read->notice, *notice->read->notice);
-      const char* code = one_trip ? "NOTICE_CONFLICT" : "NOTICE_SEVERAL_TRIPS";
+      const auto code = one_trip ? kNoticeConflict : kNoticeSeveralTrips;
       if (!assembly.findings.has_code(code)) assembly.findings.add(code);
       if (!one_trip && sent_later(*document.read->notice, *notice->read->notice)) notice = &document;
     } else if (document.read->document) {

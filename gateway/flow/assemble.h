@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,18 @@ std::shared_ptr<const ReadDocument> read_stored(ledger::Reader& reader, const le
 std::vector<StoredDocument> joined_documents(ledger::Reader& reader, std::string_view shipment_id,
                                              const Knowledge& knowledge, const FlowOptions& options);
 
+// Findings of the notices in force that stop filing once something was filed.
+inline constexpr std::string_view kNoticeConflict = "NOTICE_CONFLICT";
+inline constexpr std::string_view kNoticeSeveralTrips = "NOTICE_SEVERAL_TRIPS";
+
 struct Assembly {
   std::vector<crosswalk::ShipmentDocument> documents;
   std::optional<crosswalk::Notice> notice;
   std::vector<std::string> identities;                    // of the documents and the notice in use
   std::vector<crosswalk::ElementCorrection> corrections;  // in order of arrival
   Findings findings;
+  std::set<std::string, std::less<>> folios;  // folio fiscal of each joined document
+  bool all_read = true;                       // by this build's readers
 };
 // One document per folio fiscal (a sealed one before an unsealed one, then the first), the latest notice.
 Assembly assemble(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge,

@@ -203,6 +203,7 @@ Result<void> settle_shipment(ledger::Writer& writer, std::string_view shipment_i
                              std::string_view partner, ledger::Micros now) {
   auto row = writer.shipment(shipment_id);
   if (!row || row->state == "gathering" || row->state == "merged") return {};
+  if (row->state == "held" && (row->cause == kChangedOnFile || row->cause == kOnFileTwice)) return {};
   bool any = false, held = false, confirmed = true, released = true;
   for (const auto& filing : writer.filings_of_shipment(shipment_id)) {
     if (filing.state == "replaced" || filing.state == "cancelled") continue;

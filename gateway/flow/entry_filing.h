@@ -14,6 +14,10 @@ inline constexpr std::string_view kConfirmedLate = "confirmed_late";
 // Cause of a filing that was with CBP when a newer revision was confirmed: should that one be rejected, this stands.
 inline constexpr std::string_view kFiledBefore = "filed_before";
 
+// Causes of a held shipment whose entries are on file: only drafting anew, after a person has decided, frees it.
+inline constexpr std::string_view kChangedOnFile = "PROFILE_CHANGED_ON_FILE";
+inline constexpr std::string_view kOnFileTwice = "SHIPMENTS_ON_FILE_TWICE";
+
 // Detail of an attempt that ended because the filer had the filing corrected: it has not filed it.
 inline constexpr std::string_view kCorrected = "corrected";
 

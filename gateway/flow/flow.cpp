@@ -436,7 +436,11 @@ Result<void> FlowImpl::join(const ledger::DocumentRow& row, const ReadDocument& 
     auto shipment = join_document(writer, row, read, knowledge, options_);
     if (!shipment) return tl::unexpected(shipment.error());
     if (shipment->empty()) return {};
-    return redraft(writer, *shipment, knowledge, *registry, options_);
+    if (auto drafted = redraft(writer, *shipment, knowledge, *registry, options_); !drafted) return drafted;
+    // Filed like this one and named together with it: it stops too.
+    for (const auto& other : on_file_with(writer, *shipment, knowledge, options_))
+      if (auto stopped = redraft(writer, other, knowledge, *registry, options_); !stopped) return stopped;
+    return {};
   });
 }
 

@@ -1,10 +1,12 @@
 #include "gateway/flow/join.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "gateway/flow/assemble.h"
 #include "gateway/flow/identity.h"
+#include "gateway/flow/on_file.h"
 #include "gateway/ledger/lifecycle.h"
 
 namespace puente::flow {
@@ -79,6 +81,8 @@ bool same_crossing(const StoredDocument& stored, std::string_view partner, const
          (near(other.sent_at, notice.sent_at) || near(other.eta, notice.eta));
 }
 
+bool lasting(std::string_view key) { return key.starts_with(kFolioKey) || key.starts_with(kCartaPorteKey); }
+
 // Folio fiscal and IdCCP are one document's for ever. Trip and control numbers are short, are guessed and come again:
 // they lead only from a notice to another one of the same partner, carrier and days.
 std::vector<std::string> shipments_of(ledger::Reader& reader, const std::vector<std::string>& keys,
@@ -86,7 +90,7 @@ std::vector<std::string> shipments_of(ledger::Reader& reader, const std::vector<
                                       const Knowledge& knowledge, const FlowOptions& options) {
   std::vector<std::string> sure, numbers;
   for (const auto& key : keys)
-    (key.starts_with(kFolioKey) || key.starts_with(kCartaPorteKey) ? sure : numbers).push_back(key);
+    (lasting(key) ? sure : numbers).push_back(key);
   auto found = reader.shipments_by_link(sure);
   if (!read.notice) return found;
   for (auto& id : reader.shipments_by_link(numbers)) {
@@ -99,14 +103,22 @@ std::vector<std::string> shipments_of(ledger::Reader& reader, const std::vector<
   return found;
 }
 
-// The shipment of the keys: the oldest one found takes the others over; without any a new one.
+// The shipment of the keys: the oldest one found takes the others over; without any a new one. Two that were both filed
+// are never merged: CBP would have two entries of one chain.
 Result<std::string> shipment_of_keys(ledger::Writer& writer, const std::vector<std::string>& shipments,
                                      const ledger::DocumentRow& row, bool may_open, const FlowOptions& options) {
   std::vector<ledger::ShipmentRow> found;
+  std::set<std::string> given;
   for (const auto& id : shipments)
-    if (auto shipment = writer.shipment(id)) found.push_back(std::move(*shipment));
-  // What cannot be merged any more (filed, closed) takes the others over; among equals the oldest does.
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    if (auto shipment = writer.shipment(id)) {
+      if (given_away(writer, id)) given.insert(id);
+      found.push_back(std::move(*shipment));
+    }
+  // What was given to its filer takes the others over, then what cannot be merged any more (filed, closed); among
+  // equals the oldest does.
+  std::sort(found.begin(), found.end(), [&given](const auto& a, const auto& b) {
+    if (given.contains(a.id) != given.contains(b.id)) return given.contains(a.id);
+    if (given.contains(a.id)) return a.id < b.id;
     const bool a_fixed = !ledger::allowed("shipment", "join", a.state, "merged");
     const bool b_fixed = !ledger::allowed("shipment", "join", b.state, "merged");
     return a_fixed != b_fixed ? a_fixed : a.id < b.id;
@@ -125,7 +137,7 @@ Result<std::string> shipment_of_keys(ledger::Writer& writer, const std::vector<s
   }
   auto& into = found.front();
   for (std::size_t i = 1; i < found.size(); ++i) {
-    if (!ledger::allowed("shipment", "join", found[i].state, "merged")) continue;
+    if (given.contains(found[i].id) || !ledger::allowed("shipment", "join", found[i].state, "merged")) continue;
     if (auto merged = writer.merge_shipments(into.id, found[i].id, {"join", row.partner, row.id}); !merged)
       return tl::unexpected(merged.error());
   }
@@ -170,6 +182,16 @@ Result<void> take_up_kept(ledger::Writer& writer, std::string_view shipment_id, 
     }
   }
   return {};
+}
+
+// Folio fiscal and IdCCP keys of the documents in force.
+std::set<std::string> lasting_keys(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge,
+                                   const FlowOptions& options) {
+  std::set<std::string> keys;
+  for (const auto& document : joined_documents(reader, shipment_id, knowledge, options))
+    for (auto& key : link_keys_of(*document.read))
+      if (lasting(key)) keys.insert(std::move(key));
+  return keys;
 }
 
 std::tuple<std::string, std::string> issued(const StoredDocument& document) {
@@ -220,6 +242,21 @@ std::vector<std::string> link_keys_of(const ReadDocument& read) {
   all.insert(all.end(), keys.refers.begin(), keys.refers.end());
   all.insert(all.end(), keys.replaces.begin(), keys.replaces.end());
   return all;
+}
+
+std::vector<std::string> on_file_with(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge,
+                                      const FlowOptions& options) {
+  std::vector<std::string> found;
+  if (!given_away(reader, shipment_id)) return found;
+  const auto own = lasting_keys(reader, shipment_id, knowledge, options);
+  for (auto& id : reader.shipments_by_link({own.begin(), own.end()})) {
+    if (id == shipment_id || !given_away(reader, id)) continue;
+    // Keys of documents that were replaced stay indexed: only those in force count.
+    const auto others = lasting_keys(reader, id, knowledge, options);
+    if (std::any_of(own.begin(), own.end(), [&](const auto& key) { return others.contains(key); }))
+      found.push_back(std::move(id));
+  }
+  return found;
 }
 
 Result<std::string> join_document(ledger::Writer& writer, const ledger::DocumentRow& row, const ReadDocument& read,

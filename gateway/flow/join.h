@@ -14,4 +14,9 @@ std::vector<std::string> link_keys_of(const ReadDocument& read);
 Result<std::string> join_document(ledger::Writer& writer, const ledger::DocumentRow& row, const ReadDocument& read,
                                   const Knowledge& knowledge, const FlowOptions& options);
 
+// Other shipments that a document in force of one of the two names together with this one, where the filer or CBP may
+// have entries of both. They are not merged; a person decides.
+std::vector<std::string> on_file_with(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge,
+                                      const FlowOptions& options);
+
 }  // namespace puente::flow

@@ -8,7 +8,9 @@
 #include "gateway/flow/entry_filing.h"
 #include "gateway/flow/flow.h"
 #include "gateway/flow/identity.h"
+#include "gateway/flow/join.h"
 #include "gateway/flow/numbers.h"
+#include "gateway/flow/on_file.h"
 #include "gateway/ledger/lifecycle.h"
 
 namespace puente::flow {
@@ -19,39 +21,21 @@ using ledger::FilingRow;
 constexpr std::string_view kVerb = "draft";
 constexpr int kRounds = 3;  // of giving numbers
 
+using ChainKey = std::pair<std::string, std::string>;  // importer, kind
+
+// By what an entry's filings find each other. Entries without importer are held each for itself.
+std::string importer_key(const v1::Entry& entry) {
+  if (entry.has_importer_of_record()) return entry.importer_of_record();
+  return entry.invoices_size() == 0 ? std::string() : entry.invoices(0).uuid();
+}
+
 // What one filer should file for one entry, as the documents stand now.
 struct Wanted {
-  std::string importer, kind;
+  std::string importer, kind;  // importer_key
   const partners::Partner* filer = nullptr;  // null: no route
   v1::Draft draft;                           // of this entry alone
   bool fileable = false;
 };
-
-bool over(const FilingRow& row) { return row.state == "replaced" || row.state == "cancelled"; }
-bool waiting(const FilingRow& row) { return row.state == "held" || row.state == "ready" || row.state == "refused"; }
-bool taken(const FilingRow& row) {
-  return row.state == "confirmed" || row.state == "accepted" || row.state == "released";
-}
-
-// All filings of one importer and kind, in order of revision.
-using Chain = std::vector<FilingRow>;
-
-// Whether CBP was given this filing, whatever came after it.
-bool reached(const FilingRow& row) { return taken(row) || row.cause == kConfirmedLate || row.cause == kFiledBefore; }
-
-// Whether the filer has it, or had it and said nothing that shows it did not file it.
-bool with_filer(const FilingRow& row) {
-  return !over(row) && row.attempts > 0 && row.state != "rejected" &&
-         (row.state != "refused" || row.cause == "ATTEMPTS_EXHAUSTED");
-}
-
-// Whether CBP may have an entry of this chain on file. A rejected replacement leaves what it would have replaced.
-bool on_file(const Chain& chain) {
-  bool on = false;
-  for (const auto& row : chain)
-    if (reached(row)) on = row.action != "D";
-  return on;
-}
 
 class Redraft {
  public:
@@ -85,12 +69,22 @@ class Redraft {
   std::optional<std::string> broker_for(const std::string& importer, const std::string& port,
                                         const std::string& scac) const;
   void want(const v1::Draft& draft, int index);
-  Chain chain_of(std::string_view importer, std::string_view kind) const;
+  Chain chain_of(std::string_view importer, std::string_view kind) const {
+    return flow::chain_of(writer_, shipment_.id, importer, kind);
+  }
+  std::set<ChainKey> filed_keys() const;
+  std::vector<cbp::FilingKind> kinds() const;
+  void stop_filing();
+  bool documents_withdrew(const FilingRow& filed, bool complete) const;
+  void keep_on_file(const v1::Draft* draft);
+  bool may_be_filed(const v1::Draft& draft, int index) const;
+  void block(std::string_view code);
   bool unanswered(const FilingRow& row) const;
   Result<void> bring_up_to_date(const Wanted& wanted);
   Result<void> refresh(FilingRow row, const Wanted& wanted);
   Result<void> insert(const Wanted& wanted, const Chain& chain, std::string_view action, std::string_view replaces);
   Result<void> withdraw(const Chain& chain);
+  Result<void> hold_back(const Chain& chain);
   Result<void> withdraw_unwanted();
   Result<void> move(FilingRow row, std::string_view state);
   Result<void> settle(const crosswalk::Shipment& shipment);
@@ -107,6 +101,9 @@ class Redraft {
   Findings findings_;
   std::vector<Wanted> wanted_;
   std::string blocked_;  // code of what keeps the shipment from going on though it is in no filing
+  bool stopped_ = false;  // nothing of the shipment is filed or withdrawn until a person has decided
+  std::set<ChainKey> kept_;              // on file, and wanted no more for no reason of the documents
+  std::set<std::string> kept_invoices_;  // UUIDs of their invoices
 };
 
 std::optional<std::string> Redraft::broker_for(const std::string& importer, const std::string& port,
@@ -185,7 +182,7 @@ Result<bool> Redraft::allocate(const crosswalk::Shipment& shipment, const v1::Dr
   for (int i = 0; i < draft.entries_size(); ++i) {
     const auto& entry = draft.entries(i);
     const std::pair key(entry.filer_code(), entry.importer_of_record());
-    if (!crosswalk::fileable(draft, i) || entry.has_entry_number() || !numbers.entries_asked.contains(key)) continue;
+    if (!may_be_filed(draft, i) || entry.has_entry_number() || !numbers.entries_asked.contains(key)) continue;
     for (const auto* broker : knowledge_.profiles->of("broker")) {
       if (broker->text("filer_code").value_or("") != key.first || broker->list("entry_pool").empty()) continue;
       auto object = shipment_.id + "/" + key.second;
@@ -204,42 +201,105 @@ Result<bool> Redraft::allocate(const crosswalk::Shipment& shipment, const v1::Dr
   return any;
 }
 
+std::set<ChainKey> Redraft::filed_keys() const {
+  std::set<ChainKey> keys;
+  for (const auto& row : writer_.filings_of_shipment(shipment_.id)) keys.emplace(row.importer, row.kind);
+  return keys;
+}
+
+std::vector<cbp::FilingKind> Redraft::kinds() const {
+  if (knowledge_.profiles->rules().flag("certify_from_summary").value_or(false))
+    return {cbp::FilingKind::entry_summary};
+  return {cbp::FilingKind::cargo_release, cbp::FilingKind::entry_summary};
+}
+
+void Redraft::block(std::string_view code) {
+  if (blocked_.empty()) blocked_ = code;
+}
+
+// What contradicts itself is not filed over what the filer or CBP has already.
+void Redraft::stop_filing() {
+  if (!given_away(writer_, shipment_.id)) return;
+  const auto others = on_file_with(writer_, shipment_.id, knowledge_, options_);
+  if (!others.empty()) findings_.add(kOnFileTwice, {{"other", others.front()}});
+  for (const auto code : {kOnFileTwice, kNoticeConflict, kNoticeSeveralTrips})
+    if (findings_.has_code(code)) {
+      stopped_ = true;
+      block(code);
+    }
+}
+
+// Whether what was filed is wanted no more because of the documents: its invoices are no longer in force, the filer had
+// its importer corrected, or documents that were all read leave the shipment incomplete.
+bool Redraft::documents_withdrew(const FilingRow& filed, bool complete) const {
+  const auto& corrections = assembly_.corrections;
+  if (std::any_of(corrections.begin(), corrections.end(), [&](const crosswalk::ElementCorrection& correction) {
+        return correction.importer_of_record == filed.importer && correction.element == "importer_of_record";
+      }))
+    return true;
+  v1::Draft draft;
+  draft.ParseFromString(filed.draft);
+  bool in_force = false;
+  for (const auto& entry : draft.entries())
+    for (const auto& invoice : entry.invoices()) in_force = in_force || assembly_.folios.contains(invoice.uuid());
+  if (!in_force) return true;
+  return !complete && assembly_.all_read &&
+         filed.token != filing_token({assembly_.identities, filed.importer, filed.kind, filed.filer, filed.revision});
+}
+
+// A profile that names another importer, a rule or code that changed gives the same documents other entries. What the
+// filer or CBP has of them stays, and what they would be filed as now is held: a person decides. Null: no draft.
+void Redraft::keep_on_file(const v1::Draft* draft) {
+  std::set<ChainKey> drafted;
+  if (draft != nullptr)
+    for (const auto& entry : draft->entries())
+      for (const auto kind : kinds()) drafted.emplace(importer_key(entry), cbp::kind_name(kind));
+  for (const auto& key : filed_keys()) {
+    if (drafted.contains(key)) continue;
+    const auto chain = chain_of(key.first, key.second);
+    const auto filed = std::find_if(chain.rbegin(), chain.rend(), on_file(chain) ? reached : with_filer);
+    if (filed == chain.rend() || filed->action == "D" || documents_withdrew(*filed, draft != nullptr)) continue;
+    v1::Draft of_filed;
+    of_filed.ParseFromString(filed->draft);
+    for (const auto& entry : of_filed.entries())
+      for (const auto& invoice : entry.invoices()) kept_invoices_.insert(invoice.uuid());
+    kept_.insert(key);
+  }
+  if (kept_.empty()) return;
+  findings_.add(kChangedOnFile);
+  block(kChangedOnFile);
+}
+
+bool Redraft::may_be_filed(const v1::Draft& draft, int index) const {
+  const auto& invoices = draft.entries(index).invoices();
+  return !stopped_ && crosswalk::fileable(draft, index) &&
+         std::none_of(invoices.begin(), invoices.end(),
+                      [this](const v1::Invoice& invoice) { return kept_invoices_.contains(invoice.uuid()); });
+}
+
 void Redraft::want(const v1::Draft& draft, int index) {
   const auto& entry = draft.entries(index);
   const auto* importer = importer_section(*knowledge_.profiles, entry.importer_of_record());
-  const bool certify = knowledge_.profiles->rules().flag("certify_from_summary").value_or(false);
-  std::vector<cbp::FilingKind> kinds{cbp::FilingKind::entry_summary};
-  if (!certify) kinds.insert(kinds.begin(), cbp::FilingKind::cargo_release);
-  for (const auto kind : kinds) {
+  for (const auto kind : kinds()) {
     Wanted wanted;
-    wanted.importer = entry.importer_of_record();
+    wanted.importer = importer_key(entry);
     wanted.kind = cbp::kind_name(kind);
     wanted.filer =
         registry_.route(importer == nullptr ? "" : importer->name, entry.importer_of_record(),
                         entry.has_port_of_entry() ? entry.port_of_entry() : assembly_.notice->port_of_arrival,
                         entry.has_carrier_scac() ? entry.carrier_scac() : assembly_.notice->carrier_scac, wanted.kind);
     wanted.draft = draft_of_entry(draft, index);
-    wanted.fileable = crosswalk::fileable(draft, index);
+    wanted.fileable = may_be_filed(draft, index);
     if (wanted.filer == nullptr) {
       findings_
           .add("NO_ROUTE", {{"kind", wanted.kind},
                             {"importer", importer == nullptr ? "?" : importer->name},
                             {"port", assembly_.notice->port_of_arrival}})
           .set_where("entry " + std::to_string(index + 1));
-      blocked_ = "NO_ROUTE";
+      block("NO_ROUTE");
     }
     wanted_.push_back(std::move(wanted));
   }
-}
-
-Chain Redraft::chain_of(std::string_view importer, std::string_view kind) const {
-  Chain chain;
-  for (auto& row : writer_.filings_of_shipment(shipment_.id))
-    if (row.importer == importer && row.kind == kind) chain.push_back(std::move(row));
-  std::sort(chain.begin(), chain.end(), [](const FilingRow& a, const FilingRow& b) {
-    return std::tie(a.revision, a.created_at, a.id) < std::tie(b.revision, b.created_at, b.id);
-  });
-  return chain;
 }
 
 ledger::Micros Redraft::deadline() const {
@@ -332,7 +392,7 @@ Result<void> Redraft::bring_up_to_date(const Wanted& wanted) {
   if (latest->state == "released") {
     // Arrived and released: CBP refuses a replacement (CATAIR SE actions).
     findings_.add("VERSION_TOO_LATE");
-    blocked_ = "VERSION_TOO_LATE";
+    block("VERSION_TOO_LATE");
     return {};
   }
   if (waiting(*latest) || latest->state == "rejected")
@@ -354,7 +414,7 @@ Result<void> Redraft::withdraw(const Chain& chain) {
   if (latest == nullptr ? !filed_stands : latest->action == "D") return {};
   if (latest != nullptr && latest->state == "released") {
     findings_.add("VERSION_TOO_LATE");
-    blocked_ = "VERSION_TOO_LATE";
+    block("VERSION_TOO_LATE");
     return {};
   }
   if (given == nullptr && !filed_stands) return move(*latest, "cancelled");
@@ -373,7 +433,7 @@ Result<void> Redraft::withdraw(const Chain& chain) {
   cancellation.fileable = true;
   if (cancellation.filer == nullptr) {
     findings_.add("NO_ROUTE", {{"kind", newest.kind}, {"importer", "?"}, {"port", "?"}});
-    blocked_ = "NO_ROUTE";
+    block("NO_ROUTE");
     return {};
   }
   if (waiting(newest))
@@ -381,14 +441,24 @@ Result<void> Redraft::withdraw(const Chain& chain) {
   return insert(cancellation, chain, "D", newest.id);
 }
 
+// What waits is not offered; nothing that the filer or CBP has is touched.
+Result<void> Redraft::hold_back(const Chain& chain) {
+  for (const auto& row : chain)
+    if (row.state == "ready" && row.action != "D")
+      if (auto moved = move(row, "held"); !moved) return moved;
+  return {};
+}
+
 Result<void> Redraft::withdraw_unwanted() {
-  std::set<std::pair<std::string, std::string>> keys;
-  for (const auto& row : writer_.filings_of_shipment(shipment_.id)) keys.emplace(row.importer, row.kind);
-  for (const auto& [importer, kind] : keys) {
+  for (const auto& [importer, kind] : filed_keys()) {
     const auto still = std::any_of(wanted_.begin(), wanted_.end(), [&](const Wanted& wanted) {
       return wanted.importer == importer && wanted.kind == kind;
     });
     if (still) continue;
+    if (stopped_ || kept_.contains({importer, kind})) {
+      if (auto held = hold_back(chain_of(importer, kind)); !held) return held;
+      continue;
+    }
     if (auto withdrawn = withdraw(chain_of(importer, kind)); !withdrawn) return withdrawn;
   }
   return {};
@@ -454,7 +524,7 @@ std::optional<v1::Draft> Redraft::drafted(const crosswalk::Shipment& shipment, N
 // Filings that exist stay as they are; a person looks at the shipment.
 Result<void> Redraft::failed(const crosswalk::Shipment& shipment) {
   findings_.add("DRAFT_FAILED");
-  blocked_ = "DRAFT_FAILED";
+  block("DRAFT_FAILED");
   return settle(shipment);
 }
 
@@ -464,11 +534,14 @@ Result<void> Redraft::run() {
   const auto shipment = joined();
   if (!shipment) return failed({});
   findings_.append(shipment->findings);
+  stop_filing();
+  if (!shipment->complete()) keep_on_file(nullptr);
   if (shipment->complete()) {
     Numbers numbers;
     known_numbers(numbers);
     auto draft = drafted(*shipment, numbers);
     if (!draft) return failed(*shipment);
+    keep_on_file(&*draft);
     // A control number may make an entry fileable, which then takes its own.
     for (int round = 0; round < kRounds; ++round) {
       const auto allocated = allocate(*shipment, *draft, numbers);
