@@ -4,6 +4,7 @@
 #include <set>
 
 #include "mappings/catalogs/catalogs.h"
+#include "mappings/cbp/catair/text.h"
 #include "mappings/crosswalk/draft_parts.h"
 
 namespace puente::crosswalk {
@@ -33,6 +34,13 @@ std::optional<Traced<std::string>> profile_text(const ProfileSection* section, s
   const auto text = section->text(key);
   if (!text) return std::nullopt;
   return Traced<std::string>{std::string(*text), from_profile(*section, key)};
+}
+
+void say_lost(Work& work, const Scope& scope, std::string_view written, const SourcePlace& place) {
+  const cbp::CbpText sent = cbp::to_cbp_text(written);
+  if (!sent.lost) return;
+  work.findings.add(scope, "TEXT_CHARACTERS_LOST", {{"text", sent.text}},
+                    std::string(written) + " -> " + (sent.text.empty() ? "(nothing)" : sent.text), place);
 }
 
 std::string_view importer_id_qualifier(std::string_view number) {
@@ -70,9 +78,11 @@ void resolve_crossing(Work& work) {
   const Profiles& profiles = work.profiles();
   const bool noticed = work.has_notice();
   work.routing = profiles.routing_by_port(noticed ? work.notice().port_of_arrival : "");
-  if (noticed && !work.notice().port_of_arrival.empty()) {
-    work.port = Traced<std::string>{work.notice().port_of_arrival,
-                                    from_notice(work.notice(), "/port_of_arrival", work.notice().port_of_arrival)};
+  if (noticed) {
+    // A notice that names no port is asked for it (PORT_MISSING): where the truck crosses is not guessed from a profile.
+    if (!work.notice().port_of_arrival.empty())
+      work.port = Traced<std::string>{work.notice().port_of_arrival,
+                                      from_notice(work.notice(), "/port_of_arrival", work.notice().port_of_arrival)};
   } else {
     work.port = profile_text(work.routing, "port_of_entry");
   }
@@ -91,7 +101,9 @@ void resolve_crossing(Work& work) {
     work.entry_date = Traced<Date>{work.eta->value.date, work.eta->sources};
   }
 
-  if (noticed && !work.notice().carrier_scac.empty()) {
+  if (noticed) {
+    // Nor is the carrier at the bridge: the Carta Porte may be another's (CARRIER_UNKNOWN).
+    if (work.notice().carrier_scac.empty()) return;
     work.carrier = profiles.carrier_by_scac(work.notice().carrier_scac);
     if (work.carrier != nullptr)
       work.scac = Traced<std::string>{work.notice().carrier_scac,
@@ -170,6 +182,7 @@ void draft_all(Work& work) {
   gather(work);
   value_goods(work);
   check_documents(work);
+  check_notice(work);
   for (std::size_t i = 0; i < work.entries.size(); ++i) work.draft.add_entries();
   for (EntryFacts& entry : work.entries) draft_entry(work, entry);
   try {
@@ -202,8 +215,10 @@ void draft_all(Work& work) {
   work.recorder.write(work.draft);
 }
 
-// Holds that only the sender can clear; the filer clears the others.
-constexpr std::string_view kSenderHolds[] = {
+// What keeps a ready entry from its filer: holds that only the sender can clear (the filer clears the others), and a
+// number given wrong.
+constexpr std::string_view kNotFiled[] = {
+    "ENTRY_NUMBER_FORMAT",    "ENTRY_NUMBER_CHECK_DIGIT",
     "UUID_MISSING",           "FILING_NEEDS_SEAL",   "FILING_NEEDS_STAMP", "FILING_DOCUMENT_REJECTED",
     "MISSING_EXPORT_INVOICE", "MISSING_CARTA_PORTE", "MISSING_NOTICE"};
 
@@ -239,9 +254,9 @@ bool fileable(const v1::Draft& draft, int entry_index) {
   if (entry_index < 0 || entry_index >= draft.entries_size()) return false;
   if (draft.entries(entry_index).status() != "ready") return false;
   return std::none_of(draft.findings().begin(), draft.findings().end(), [&](const Finding& finding) {
-    const bool sender_hold = std::find(std::begin(drafting::kSenderHolds), std::end(drafting::kSenderHolds),
-                                       finding.code()) != std::end(drafting::kSenderHolds);
-    return sender_hold && drafting::concerns(finding.where(), draft, entry_index);
+    const bool prevents = std::find(std::begin(drafting::kNotFiled), std::end(drafting::kNotFiled), finding.code()) !=
+                          std::end(drafting::kNotFiled);
+    return prevents && drafting::concerns(finding.where(), draft, entry_index);
   });
 }
 

@@ -43,7 +43,7 @@ struct DraftContext {
 v1::Draft draft(const Shipment& shipment, const DraftContext& context);
 
 // Whether nothing prevents entry `index` from being offered to its filer: no error finding on it and no hold that only the sender
-// can clear (an unsealed or unstamped document). ENTRY_NUMBER_PENDING and PGA_REQUIRED do not prevent it: the filer clears them.
+// can clear (an unsealed or unstamped document), and no entry number was given wrong. ENTRY_NUMBER_PENDING and PGA_REQUIRED do not prevent it: the filer clears them.
 bool fileable(const v1::Draft& draft, int entry_index);
 
 }  // namespace puente::crosswalk

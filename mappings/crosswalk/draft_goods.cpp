@@ -316,6 +316,7 @@ std::optional<Traced<std::string>> scn_of(const Work& work, const BillFacts& bil
 }
 
 void gather_bills(Work& work) {
+  const bool listed = work.has_notice() && !work.notice().bills.empty();
   std::set<std::size_t> taken;  // one bill holds the invoices of one importer of record
   for (EntryFacts& entry : work.entries) {
     std::map<std::optional<std::size_t>, std::size_t> bill_at;
@@ -323,7 +324,14 @@ void gather_bills(Work& work) {
     for (const std::size_t i : entry.invoices) {
       std::optional<std::size_t> notice_bill;
       if (work.has_notice()) notice_bill = bill_of(*work.invoices[i].document->document, work.notice());
-      if (notice_bill && taken.contains(*notice_bill)) notice_bill = std::nullopt;
+      const Scope scope = Scope::of_invoice(entry.index, work.invoices[i].number);
+      if (listed && !notice_bill)
+        work.findings.add(scope, "INVOICE_NOT_ON_NOTICE", {{"folio", work.invoices[i].number}}, {},
+                          work.invoices[i].cfdi->place());
+      if (notice_bill && taken.contains(*notice_bill)) {
+        work.findings.add(scope, "BILL_OF_TWO_IMPORTERS", {{"scn", work.notice().bills[*notice_bill].scn}});
+        notice_bill = std::nullopt;
+      }
       if (notice_bill) own.insert(*notice_bill);
       const auto [found, is_new] = bill_at.try_emplace(notice_bill, entry.bills.size());
       if (is_new) {
@@ -336,7 +344,8 @@ void gather_bills(Work& work) {
     taken.insert(own.begin(), own.end());
     for (BillFacts& bill : entry.bills) {
       bill.scn = scn_of(work, bill);
-      if (!bill.scn) work.findings.add(Scope::of_entry(entry.index), "SCN_MISSING");
+      const bool cause_said = listed && !bill.notice_bill;  // not on the notice, or on another importer's bill
+      if (!bill.scn && !cause_said) work.findings.add(Scope::of_entry(entry.index), "SCN_MISSING");
     }
   }
 }

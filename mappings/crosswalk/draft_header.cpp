@@ -20,10 +20,14 @@ constexpr std::string_view kPerishableChapters[] = {"02", "03", "04", "06", "07"
 
 using EntryElement = Element<v1::Entry>;
 
-const ProfileSection* broker_section(Work& work, const EntryFacts& entry) {
-  if (!work.context.broker) return work.profiles().broker();
-  const auto handle = work.context.broker(entry.importer == nullptr ? "" : entry.importer->name,
-                                          work.port ? work.port->value : "", work.scac ? work.scac->value : "");
+// The handle of the route, where there are routes and one fits.
+std::optional<std::string> routed_broker(const Work& work, const EntryFacts& entry) {
+  if (!work.context.broker) return std::nullopt;
+  return work.context.broker(entry.importer == nullptr ? "" : entry.importer->name, work.port ? work.port->value : "",
+                             work.scac ? work.scac->value : "");
+}
+
+const ProfileSection* broker_section(const Work& work, const std::optional<std::string>& handle) {
   if (!handle) return work.profiles().broker();
   for (const ProfileSection* section : work.profiles().of("broker"))
     if (section->name == *handle) return section;
@@ -31,9 +35,14 @@ const ProfileSection* broker_section(Work& work, const EntryFacts& entry) {
 }
 
 void draft_filer(Work& work, const EntryFacts& entry, EntryElement& element) {
-  const ProfileSection* broker = broker_section(work, entry);
+  const auto handle = routed_broker(work, entry);
+  const ProfileSection* broker = broker_section(work, handle);
   if (const auto filer = profile_text(broker, "filer_code")) {
     element.set("filer_code", "EM010", *filer);
+  } else if (const auto brokers = work.profiles().of("broker"); !handle && brokers.size() > 1) {
+    std::string list;
+    for (const ProfileSection* one : brokers) list += (list.empty() ? "" : ", ") + one->name;
+    work.findings.add(Scope::of_entry(entry.index), "BROKER_AMBIGUOUS", {{"list", list}});
   } else {
     work.profile_incomplete(entry, broker == nullptr ? "broker" : broker->path("filer_code"));
   }
@@ -299,24 +308,21 @@ void draft_entry_number(Work& work, const EntryFacts& entry, EntryElement& eleme
   std::optional<GivenNumbers::EntryNumber> given;
   if (work.context.numbers.entry_number)
     given = work.context.numbers.entry_number(drafted.filer_code(), drafted.importer_of_record());
-  if (!given) {
+  const auto leave_to_broker = [&](std::string_view code, std::vector<std::pair<std::string, std::string>> params = {}) {
     element.set("entry_number_assigned_by", "EM011", "broker", constant("broker"));
-    work.findings.add(scope, "ENTRY_NUMBER_PENDING");
-    return;
-  }
+    work.findings.add(scope, code, std::move(params));
+  };
+  if (!given) return leave_to_broker("ENTRY_NUMBER_PENDING");
   std::string number;
   for (const char c : upper(given->number))
     if (c != '-' && c != ' ') number += c;
   if (number.size() == kEntryNumberDigits + 3 && number.starts_with(drafted.filer_code())) number.erase(0, 3);
   const bool shaped =
       number.size() == kEntryNumberDigits && number.find_first_not_of("0123456789") == std::string::npos;
+  if (!shaped) return leave_to_broker("ENTRY_NUMBER_FORMAT", {{"n", given->number}, {"filer", drafted.filer_code()}});
   const auto digit =
-      shaped ? cbp::entry_check_digit(drafted.filer_code(), std::string_view(number).substr(0, kEntryNumberDigits - 1))
-             : std::nullopt;
-  if (!digit || *digit != number.back()) {
-    work.findings.add(scope, "ENTRY_NUMBER_CHECK_DIGIT", {{"n", given->number}});
-    return;
-  }
+      cbp::entry_check_digit(drafted.filer_code(), std::string_view(number).substr(0, kEntryNumberDigits - 1));
+  if (digit != number.back()) return leave_to_broker("ENTRY_NUMBER_CHECK_DIGIT", {{"n", given->number}});
   const Source source = given->assigned_by == "range" ? from_ledger(number) : argument(given->assigned_by, number);
   element.set("entry_number", "EM011", number, source);
   element.set("entry_number_assigned_by", "EM011", given->assigned_by, source);

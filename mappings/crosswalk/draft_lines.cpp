@@ -99,6 +99,8 @@ void check_description(Work& work, const InvoiceFacts& invoice, const Good& good
   } else if (const std::string sent = cbp::to_cbp_text(*text).text; among(kBroadTexts, sent)) {
     work.say(invoice, good, "DESC_BROAD", {{"text", sent}});
   }
+  for (const LineFacts& line : good.lines)
+    say_lost(work, Scope::of_line(invoice.entry, line.number, invoice.number), text.value_or(""), good.concepto->place());
 }
 
 void check_assists(Work& work, const EntryFacts& entry, const InvoiceFacts& invoice, const Good& good) {

@@ -122,7 +122,13 @@ void draft_equipment(Work& work, const sat::Node* transport, ManifestElement& ma
                                    [&](const NoticeEquipment& one) { return upper(one.plate) == plate; });
     if (named) continue;
     std::string plates;
-    for (const NoticeEquipment& one : noticed) plates += (plates.empty() ? "" : ", ") + one.plate;
+    for (const NoticeEquipment& one : noticed)
+      if (!one.plate.empty()) plates += (plates.empty() ? "" : ", ") + one.plate;
+    if (plate.empty()) continue;  // the Carta Porte's own rules ask for it
+    if (plates.empty()) {
+      work.findings.add(Scope::of_manifest(), "TRAILER_NOT_ON_NOTICE", {{"plate", plate}}, {}, trailer->place("Placa"));
+      continue;
+    }
     plate_differs(work, plates, plate, trailer->place("Placa"));
   }
 }
@@ -151,7 +157,13 @@ std::vector<std::string_view> missing_of(const NoticeCrew& person) {
   return missing;
 }
 
-void draft_person(const Work& work, std::size_t index, const std::vector<const sat::Node*>& figuras,
+// A name is personal data: the finding says where it stands, not how it is spelled.
+void say_lost_name(Work& work, std::string_view name, std::string pointer) {
+  if (cbp::to_cbp_text(name).lost)
+    work.findings.add(Scope::of_crew(), "TEXT_CHARACTERS_LOST", {{"text", std::move(pointer)}});
+}
+
+void draft_person(Work& work, std::size_t index, const std::vector<const sat::Node*>& figuras,
                   ManifestElement& manifest) {
   const NoticeCrew& person = work.notice().crew[index];
   const std::string at = "/crew/" + std::to_string(index);
@@ -164,6 +176,8 @@ void draft_person(const Work& work, std::size_t index, const std::vector<const s
     out.set("name", "EM223", sent(person.first_name + ' ' + person.last_name),
             Sources(from_notice(work.notice(), at + "/first_name", person.first_name)) +
                 from_notice(work.notice(), at + "/last_name", person.last_name));
+    say_lost_name(work, person.first_name, at + "/first_name");
+    say_lost_name(work, person.last_name, at + "/last_name");
     noted(work, out, "first_name", "EM223", person.first_name, at + "/first_name");
     noted(work, out, "last_name", "EM223", person.last_name, at + "/last_name");
   } else {
@@ -253,6 +267,7 @@ void draft_shipment(Work& work, const EntryFacts& entry, std::size_t at, Manifes
       if (good.catalog == nullptr) continue;
       const std::string_view text = manifest_description(*good.catalog);
       if (text.empty() || !seen.insert(text).second) continue;
+      if (good.catalog->text("description_manifest")) say_lost(work, Scope::of_manifest(), text, good.concepto->place());
       description += (description.empty() ? "" : "; ") + sent(text);
       const Source one = from_catalog(
           *good.catalog, good.catalog->text("description_manifest") ? "description_manifest" : "description_en");

@@ -22,6 +22,7 @@ constexpr RoleRow kShipTo = {"ship_to", "ST", "EM073", "EM073", "EM073", "EM073"
 
 struct PartyFacts {
   std::string raw_name, street;  // as the source writes them: the MID reads these
+  std::vector<std::string> place;  // what else is sent of the source's words
   PartyName name;
   PartyAddress address;
   std::optional<Sources> name_sources, street_sources, city_sources, state_sources, postal_sources, country_sources;
@@ -53,6 +54,7 @@ Sources present(const sat::Node& node, std::initializer_list<std::string_view> a
 void locate(PartyFacts& party, const sat::Node& domicilio) {
   const Domicilio parts = domicilio_of(domicilio);
   party.street = parts.calle + ' ' + parts.numero_exterior + ' ' + parts.numero_interior;
+  party.place = {parts.colonia, parts.localidad, parts.municipio, parts.codigo_postal};
   party.address = party_address(parts);
   party.street_sources = present(domicilio, {"Calle", "NumeroExterior", "NumeroInterior", "Colonia"});
   party.city_sources = present(domicilio, {"Localidad", "Municipio", "Estado"});
@@ -83,8 +85,11 @@ PartyFacts seller_of(const InvoiceFacts& invoice) {
   }
   if (const sat::Node* domicilio = child_at(invoice.cce, "Emisor/Domicilio")) locate(party, *domicilio);
   if (!party.address.usable())
-    if (const auto given = profile_text(invoice.supplier, "address"))
+    if (const auto given = profile_text(invoice.supplier, "address")) {
       locate(party, party_address(given->value), given->sources);
+      party.place = {given->value};
+      std::replace(party.place.front().begin(), party.place.front().end(), '|', ' ');  // joins its parts
+    }
   return party;
 }
 
@@ -98,6 +103,7 @@ std::optional<PartyFacts> catalog_maker(const Good& good) {
          party_address(text("manufacturer.address"), text("manufacturer.city"), text("manufacturer.subentity"),
                        text("manufacturer.postal"), text("manufacturer.country")),
          from_catalog(row, "manufacturer.address"));
+  party.place = {std::string(text("manufacturer.address")), std::string(text("manufacturer.city"))};
   return party;
 }
 
@@ -202,6 +208,10 @@ void write(Element<v1::Party> out, const RoleRow& row, const PartyFacts& party, 
 }
 
 void check(Work& work, const Scope& scope, std::string_view role, const PartyFacts& party, bool address_needed) {
+  say_lost(work, scope, party.raw_name, party.name_sources ? party.name_sources->list().front().place() : SourcePlace());
+  const SourcePlace street = party.street_sources ? party.street_sources->list().front().place() : SourcePlace();
+  say_lost(work, scope, party.street, street);
+  for (const std::string& text : party.place) say_lost(work, scope, text, street);
   if (party.name.truncated) work.findings.add(scope, "NAME_TRUNCATED", {{"name", party.name.text}});
   const SourcePlace place = party.city_sources ? party.city_sources->list().front().place() : SourcePlace();
   work.findings.add(scope, party.address.findings, place);

@@ -132,6 +132,8 @@ void say_usmca(Work& work, const EntryFacts& entry, const InvoiceFacts& invoice,
 void say_certificate_flags(Work& work, const InvoiceFacts& invoice);
 // draft_documents.cpp: what the documents of the shipment say against each other, and whether they may be filed from.
 void check_documents(Work& work);
+// draft_notice.cpp: the notice by itself and against the documents.
+void check_notice(Work& work);
 // draft_header.cpp
 void draft_header(Work& work, EntryFacts& entry, Element<v1::Entry>& element);
 void draft_entry_number(Work& work, const EntryFacts& entry, Element<v1::Entry>& element);
@@ -162,6 +164,8 @@ void apply_corrections(Work& work);
 
 // The text of a profile key with its lineage; nullopt for no section or no key.
 std::optional<Traced<std::string>> profile_text(const ProfileSection* section, std::string_view key);
+// TEXT_CHARACTERS_LOST with both spellings, where CBP's records cannot carry what is written. Accents are no loss.
+void say_lost(Work& work, const Scope& scope, std::string_view written, const SourcePlace& place);
 // importer number format: EI, ANI, 34; "" for none of them (EM018).
 std::string_view importer_id_qualifier(std::string_view number);
 std::string attribute_text(const sat::Node* node, std::string_view attribute);

@@ -47,16 +47,19 @@ Sources amount_sources(const sat::Node& concepto) {
   return sources;
 }
 
+void say_no_rate(Work& work, const Scope& scope, const sat::Node& cfdi) {
+  work.findings.add(scope, "CURRENCY_RATE_MISSING",
+                    {{"cur", attribute_text(&cfdi, "Moneda")},
+                     {"date", work.eta ? to_string(work.eta->value.date) : std::string()}},
+                    {}, cfdi.place("Moneda"));
+}
+
 void resolve_rate(Work& work, InvoiceFacts& invoice) {
   const Scope scope = Scope::of_invoice(invoice.entry, invoice.number);
   const auto place = invoice.cfdi->place("Moneda");
   if (invoice.currency == kNoCurrency) return;  // type T: no value in it
   invoice.rate = cbp_rate(work, invoice.currency);
-  if (!invoice.rate) {
-    const std::string day = work.eta ? to_string(work.eta->value.date) : std::string();
-    work.findings.add(scope, "CURRENCY_RATE_MISSING", {{"cur", invoice.currency}, {"date", day}}, {}, place);
-    return;
-  }
+  if (!invoice.rate) return say_no_rate(work, scope, *invoice.cfdi);
   if (invoice.currency == kDollar) return;
   invoice.rate_section = work.profiles().currency(invoice.currency);
   // An invoice in pesos states no TipoCambio; the SAT's rate then stands in the complement.
@@ -241,18 +244,26 @@ std::optional<Traced<std::int64_t>> charges_of_invoices(const Work& work) {
   return Traced<std::int64_t>{sum.round_half_up(0).to_int64(), *sources};
 }
 
-// SubTotal of the hired carrier's own CFDI: type I with Carta Porte and no goods of its own.
-std::optional<Traced<std::int64_t>> charges_of_carrier(const Work& work) {
-  Decimal sum;
-  std::optional<Sources> sources;
+// The hired carrier's own CFDIs, with their freight in SubTotal: type I with Carta Porte and no goods of their own.
+std::vector<const sat::Node*> freight_documents(const Work& work) {
+  std::vector<const sat::Node*> out;
   for (const ShipmentDocument& one : work.shipment.cartas_porte) {
     const sat::Node& cfdi = one.document->comprobante();
     if (cfdi.attribute_or("TipoDeComprobante") != "I" || one.document->comercio_exterior() != nullptr) continue;
     const auto subtotal = decimal_of(cfdi, "SubTotal");
-    const auto rate = cbp_rate(work, cfdi.attribute_or("Moneda"));
-    if (!subtotal || subtotal->is_zero() || !rate) continue;
-    sum += *subtotal * rate->value;
-    Sources both = Sources(from_document(cfdi, "SubTotal")) + rate->sources;
+    if (subtotal && !subtotal->is_zero()) out.push_back(&cfdi);
+  }
+  return out;
+}
+
+std::optional<Traced<std::int64_t>> charges_of_carrier(const Work& work) {
+  Decimal sum;
+  std::optional<Sources> sources;
+  for (const sat::Node* cfdi : freight_documents(work)) {
+    const auto rate = cbp_rate(work, cfdi->attribute_or("Moneda"));
+    if (!rate) continue;
+    sum += decimal_of(*cfdi, "SubTotal").value_or(Decimal()) * rate->value;
+    Sources both = Sources(from_document(*cfdi, "SubTotal")) + rate->sources;
     collect(sources, both);
   }
   if (!sources) return std::nullopt;
@@ -313,12 +324,21 @@ void charge(Work& work) {
     }
     return;
   }
+  // Nobody says what the freight is, or somebody does in a currency without a rate.
+  const sat::Node* unrated = nullptr;
+  for (const sat::Node* cfdi : freight_documents(work))
+    if (!cbp_rate(work, cfdi->attribute_or("Moneda"))) unrated = cfdi;
   for (const InvoiceFacts& invoice : work.invoices)
     for (const Good& good : invoice.goods)
-      for (const LineFacts& line : good.lines)
-        if (line.value_usd > kChargesNeededAbove)
+      for (const LineFacts& line : good.lines) {
+        if (line.value_usd <= kChargesNeededAbove) continue;
+        if (unrated != nullptr) {
+          say_no_rate(work, Scope::of_entry(invoice.entry), *unrated);
+        } else {
           work.findings.add(Scope::of_line(invoice.entry, line.number, invoice.number), "CHARGES_MISSING",
                             {{"n", std::to_string(line.number)}});
+        }
+      }
 }
 
 }  // namespace

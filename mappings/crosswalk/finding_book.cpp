@@ -11,6 +11,9 @@ constexpr std::size_t kMaxJoinedParams = 10;  // values of one parameter named i
 
 bool of_goods(const Scope& scope) { return scope.kind == Scope::Kind::line || scope.kind == Scope::Kind::goods; }
 
+// A number given wrong is not taken; the entry is drafted all the same.
+bool of_number(std::string_view code) { return code == "ENTRY_NUMBER_FORMAT" || code == "ENTRY_NUMBER_CHECK_DIGIT"; }
+
 std::string join_numbers(const std::set<int>& numbers) {
   std::string out;
   for (const int number : numbers) out += (out.empty() ? "" : ",") + std::to_string(number);
@@ -69,7 +72,7 @@ void FindingBook::add(const Scope& scope, const Findings& findings, const Source
 
 std::optional<std::string> FindingBook::blocking_code(int entry) const {
   for (const auto& [scope, finding] : notes_) {
-    if (finding.severity() != Severity::SEVERITY_ERROR) continue;
+    if (finding.severity() != Severity::SEVERITY_ERROR || of_number(finding.code())) continue;
     if (scope.entry == entry || scope.kind == Scope::Kind::document) return finding.code();
   }
   return std::nullopt;

@@ -221,6 +221,7 @@ class Reader {
          [&](const json& item, const std::string& at) { notice.equipment.push_back(equipment(item, at)); });
     each(root, "", "crew", [&](const json& item, const std::string& at) { notice.crew.push_back(crew(item, at)); });
     each(root, "", "bills", [&](const json& item, const std::string& at) { notice.bills.push_back(bill(item, at)); });
+    notice.refused = std::move(refused_);
     return notice;
   }
 
@@ -228,6 +229,7 @@ class Reader {
     Finding& finding =
         findings_.add("NOTICE_KEY_INVALID", {{"key", std::string(pointer)}, {"wanted", std::string(wanted)}});
     finding.set_severity(severity);
+    if (severity == Severity::SEVERITY_ERROR) refused_.emplace_back(pointer);
     finding.mutable_source()->set_document(name_);
     finding.mutable_source()->set_path(std::string(pointer));
   }
@@ -363,6 +365,7 @@ class Reader {
 
   std::string name_;
   Findings& findings_;
+  std::vector<std::string> refused_;
 };
 
 // Line and column (in characters) of a byte of the text.

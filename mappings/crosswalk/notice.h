@@ -51,6 +51,7 @@ struct Notice {
   std::vector<NoticeEquipment> equipment;
   std::vector<NoticeCrew> crew;
   std::vector<NoticeBill> bills;
+  std::vector<std::string> refused;  // JSON pointers of keys that were there and not taken (NOTICE_KEY_INVALID)
 };
 
 struct NoticeOutcome {

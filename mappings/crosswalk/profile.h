@@ -38,6 +38,7 @@ enum class Shape : std::uint8_t {
   alpha2,         // country
   heading99,      // 9903.88.03
   specific_rate,  // 0.112 USD/KG
+  rate,           // fraction of value, at most 10 (1000%), as text
   package_code,   // X code of c_ClaveUnidad
   case_number,    // AD and CVD: ten of A-Z0-9, hyphens do not count
   entry_ranges,   // list of first..last, eight digits each

@@ -40,6 +40,12 @@ bool is_decimal(std::string_view text) {
   return value && !value->is_negative();
 }
 
+// No duty of the schedule comes near 1000%: a rate above is a percentage taken for a fraction.
+bool is_rate(std::string_view text) {
+  const auto value = Decimal::parse(text);
+  return value && !value->is_negative() && *value <= 10;
+}
+
 // Three or four letters (the SAT allows N-tilde and ampersand), date, three of A-Z0-9.
 bool is_rfc(std::string_view text) {
   std::size_t letters = 0;
@@ -91,6 +97,8 @@ bool has_shape(Shape shape, std::string_view values, std::string_view text) {
       return text.size() <= 18 && only_digits(text);
     case Shape::decimal:
       return is_decimal(text);
+    case Shape::rate:
+      return is_rate(text);
     case Shape::date:
       return is_date(text);
     case Shape::date_or_span:
@@ -137,6 +145,8 @@ std::string_view shape_name(Shape shape) {
       return "an array of texts";
     case Shape::decimal:
       return "a decimal written as text";
+    case Shape::rate:
+      return "a fraction of value (0.025 for 2.5%), at most 10";
     case Shape::date:
       return "a date YYYY-MM-DD written as text";
     case Shape::date_or_span:

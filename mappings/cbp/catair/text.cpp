@@ -102,6 +102,12 @@ std::optional<char32_t> next_character(std::string_view text, std::size_t& at) {
   return code;
 }
 
+// Spaces of other widths, and the controls that separate words: a space for them loses nothing.
+constexpr bool is_white_space(char32_t code) {
+  return (code >= 0x09 && code <= 0x0D) || code == ' ' || code == 0xA0 || (code >= 0x2000 && code <= 0x200A) ||
+         code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F || code == 0x3000;
+}
+
 std::string_view transliterate(char32_t code) {
   if (is_combining_mark(code)) return "";
   if (code >= kFirstLetter && code < kFirstLetter + kLetters.size()) return kLetters[code - kFirstLetter];
@@ -132,11 +138,14 @@ CbpText to_cbp_text(std::string_view utf8) {
       if (character >= 'a' && character <= 'z') character = static_cast<char>(character - 'a' + 'A');
       const bool allowed = is_cbp_character(character);
       if (!allowed) result.transliterated = true;
+      if (!allowed && !is_white_space(*code)) result.lost = true;
       put(allowed ? character : ' ');
       continue;
     }
     result.transliterated = true;
-    for (const char character : code ? transliterate(*code) : std::string_view(" ")) put(character);
+    const std::string_view spelled = code ? transliterate(*code) : " ";
+    if (spelled == " " && !(code && is_white_space(*code))) result.lost = true;
+    for (const char character : spelled) put(character);
   }
   if (!result.text.empty() && result.text.back() == ' ') result.text.pop_back();
   return result;

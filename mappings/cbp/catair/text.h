@@ -9,6 +9,7 @@ namespace puente::cbp {
 struct CbpText {
   std::string text;
   bool transliterated = false;  // a character was changed other than in its case or in repeated or outer spaces
+  bool lost = false;            // a character that is no white space has no counterpart and became a space
 };
 
 // UTF-8 text in the characters of CATAIR class X: special signs are mapped, marks dropped, letters raised, anything

@@ -13,6 +13,12 @@ TEST(CbpText, MappingExample_BecomesUpperCaseAsciiWithoutLosingLetters) {
   EXPECT_TRUE(text.transliterated);
 }
 
+TEST(CbpText, CharacterWithoutCounterpart_IsLost) {
+  for (const char* text : {"株式会社 ACME", "a[b]", "bad\xFFutf", "4°", "Завод"}) EXPECT_TRUE(to_cbp_text(text).lost) << text;
+  for (const char* text : {"Río Bravo", "Cañón – “Niño”", "¡Hola!", "a\tb", "a\u00A0b", "two   spaces", ""})
+    EXPECT_FALSE(to_cbp_text(text).lost) << text;
+}
+
 struct Case {
   const char* utf8;
   const char* text;

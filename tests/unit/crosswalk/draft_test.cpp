@@ -351,6 +351,123 @@ TEST(Draft, EntryDate_SelectsTheLimitsOfMpf) {
   EXPECT_THAT(after.entries(0).totals().mpf_limits_usd(), ElementsAre("34.58", "670.86"));
 }
 
+v1::Draft draft_on(const Notice& the_notice) { return draft_of({invoice(), carta_porte()}, the_notice); }
+
+TEST(DraftNotice, RequiredKeys_AreNamedWhenMissing) {
+  Notice bare = notice();
+  bare.notice_id.clear();
+  bare.sent_at.reset();
+  bare.trip_number.clear();
+  const v1::Draft draft = draft_on(bare);
+  EXPECT_EQ(draft.entries(0).status(), "ready");
+  for (const Finding& finding : draft.findings()) {
+    if (finding.code() != "NOTICE_KEY_MISSING") continue;
+    EXPECT_EQ(finding.where(), "manifest");
+    EXPECT_THAT(finding.en(), testing::HasSubstr("/notice_id, /sent_at, /trip_number"));
+  }
+  EXPECT_TRUE(says(draft.findings(), "NOTICE_KEY_MISSING", "manifest"));
+  EXPECT_FALSE(says(draft_on(notice()).findings(), "NOTICE_KEY_MISSING"));
+}
+
+TEST(DraftNotice, RefusedKey_IsNotMissingToo) {
+  Notice refused = notice();
+  refused.trip_number.clear();
+  refused.refused = {"/trip_number"};
+  EXPECT_FALSE(says(draft_on(refused).findings(), "NOTICE_KEY_MISSING"));
+}
+
+TEST(DraftNotice, WithoutPortOrCarrier_HoldsEvenIfAProfileCouldFillIt) {
+  Notice no_port = notice(), no_carrier = notice();
+  no_port.port_of_arrival.clear();
+  no_carrier.carrier_scac.clear();
+  EXPECT_EQ(draft_on(no_port).entries(0).reason(), "PORT_MISSING");
+  EXPECT_EQ(draft_on(no_carrier).entries(0).reason(), "CARRIER_UNKNOWN");
+}
+
+TEST(DraftNotice, OtherWaybill_IsSaidOfBoth) {
+  Notice other = notice();
+  other.carta_porte = {"CCC00000-0000-4000-8000-000000000000"};
+  const v1::Draft draft = draft_on(other);
+  EXPECT_TRUE(says(draft.findings(), "CARTA_PORTE_NOT_ON_NOTICE", "document " + kUuidCartaPorte));
+  EXPECT_TRUE(says(draft.findings(), "NOTICE_CARTA_PORTE_UNKNOWN", "manifest"));
+}
+
+TEST(DraftNotice, InvoiceOnNoBill_IsSaidOfTheInvoice) {
+  const v1::Draft draft = draft_on(notice({{kUuidB}}));
+  EXPECT_EQ(draft.entries(0).reason(), "INVOICE_NOT_ON_NOTICE");
+  EXPECT_TRUE(says(draft.findings(), "INVOICE_NOT_ON_NOTICE", "invoice EXP10452"));
+  EXPECT_TRUE(says(draft.findings(), "NOTICE_INVOICE_UNKNOWN", "bill TFNB00418820"));
+  EXPECT_FALSE(says(draft.findings(), "SCN_MISSING"));
+}
+
+TEST(DraftNotice, BillOfTwoImporters_HoldsTheSecond) {
+  const v1::Draft draft = draft_of(
+      {invoice(), invoice(for_alamo()), carta_porte({LoadSample(), load_for_alamo()})}, notice({{kUuidA, kUuidB}}));
+  EXPECT_EQ(draft.entries(0).status(), "ready");
+  EXPECT_EQ(draft.entries(1).reason(), "BILL_OF_TWO_IMPORTERS");
+}
+
+TEST(DraftNotice, LabelTwice_HoldsTheEntriesOnIt) {
+  Notice twice = notice({{kUuidA}, {}});
+  twice.bills[1].scn = twice.bills[0].scn;
+  const v1::Draft draft = draft_on(twice);
+  EXPECT_EQ(draft.entries(0).reason(), "SCN_TWICE");
+  EXPECT_TRUE(says(draft.findings(), "SCN_TWICE", "bill TFNB00418820"));
+  EXPECT_TRUE(says(draft.findings(), "BILL_WITHOUT_INVOICES", "bill TFNB00418820"));
+}
+
+TEST(DraftNotice, LabelOfAnotherCarrier_IsAWarning) {
+  Notice other = notice();
+  other.bills[0].scn = "ABCD00418820";
+  const v1::Draft draft = draft_on(other);
+  EXPECT_TRUE(says(draft.findings(), "SCN_OTHER_CARRIER", "bill ABCD00418820"));
+  EXPECT_EQ(draft.entries(0).status(), "ready");
+}
+
+TEST(DraftNotice, TrailerTheNoticeDoesNotList_IsNamedByItsPlate) {
+  Notice bobtail = notice();
+  bobtail.equipment.clear();
+  const v1::Draft draft = draft_on(bobtail);
+  EXPECT_TRUE(says(draft.findings(), "TRAILER_NOT_ON_NOTICE", "manifest"));
+  EXPECT_FALSE(says(draft.findings(), "PLATE_DIFFERS"));
+}
+
+TEST(Draft, FreightInACurrencyWithoutRate_AsksForTheRate) {
+  const v1::Draft draft = draft_with("[reference.cbp_fx.MXN]", "[reference.cbp_fx.EUR]");
+  EXPECT_EQ(draft.entries(0).reason(), "CURRENCY_RATE_MISSING");
+  EXPECT_TRUE(says(draft.findings(), "CURRENCY_RATE_MISSING", "entry 1"));
+  EXPECT_FALSE(says(draft.findings(), "CHARGES_MISSING"));
+}
+
+TEST(Draft, TwoBrokersWithoutRoute_AreAmbiguous) {
+  const v1::Draft draft = draft_with("[broker.laredo]", "[broker.other]\nfiler_code = \"C8Q\"\n[broker.laredo]");
+  EXPECT_EQ(draft.entries(0).reason(), "BROKER_AMBIGUOUS");
+  EXPECT_FALSE(says(draft.findings(), "PROFILE_INCOMPLETE"));
+}
+
+TEST(Draft, NameThatLosesCharacters_IsSaidWithBothSpellings) {
+  InvoiceSample sample;
+  sample.buyer = "株式会社 RIO GRANDE";
+  const v1::Draft draft = draft_of({invoice(sample), carta_porte()}, notice());
+  ASSERT_TRUE(says(draft.findings(), "TEXT_CHARACTERS_LOST", "entry 1"));
+  for (const Finding& finding : draft.findings())
+    if (finding.code() == "TEXT_CHARACTERS_LOST") {
+      EXPECT_EQ(finding.detail(), "株式会社 RIO GRANDE -> RIO GRANDE");
+    }
+  EXPECT_FALSE(says(draft_of({invoice(), carta_porte()}, notice()).findings(), "TEXT_CHARACTERS_LOST"));
+}
+
+TEST(Draft, CrewNameThatLosesCharacters_IsNotSpelledOut) {
+  Notice other = notice();
+  other.crew[0].last_name = "Гомес Ruiz";
+  const v1::Draft draft = draft_on(other);
+  ASSERT_TRUE(says(draft.findings(), "TEXT_CHARACTERS_LOST", "manifest.crew"));
+  for (const Finding& finding : draft.findings())
+    if (finding.where() == "manifest.crew") {
+      EXPECT_EQ(finding.ShortDebugString().find("RUIZ"), std::string::npos);
+    }
+}
+
 class DraftNumbers : public testing::Test {
  protected:
   v1::Draft with_number(const std::string& number) {
@@ -375,13 +492,17 @@ TEST_F(DraftNumbers, GivenNumber_IsTakenWithOrWithoutTheFiler) {
   }
 }
 
-TEST_F(DraftNumbers, WrongCheckDigit_IsRefused) {
+TEST_F(DraftNumbers, GivenWrong_IsNotTakenAndTheEntryStaysDrafted) {
   const char wrong = good_.back() == '9' ? '0' : static_cast<char>(good_.back() + 1);
   for (const std::string& number : {good_.substr(0, 7) + wrong, std::string("12"), std::string("ABCDEFGH")}) {
     const v1::Draft draft = with_number(number);
-    EXPECT_TRUE(says(draft.findings(), "ENTRY_NUMBER_CHECK_DIGIT", "entry 1")) << number;
-    EXPECT_EQ(draft.entries(0).status(), "held");
+    const bool shaped = number.size() == good_.size() && number[0] == '1';
+    EXPECT_TRUE(says(draft.findings(), shaped ? "ENTRY_NUMBER_CHECK_DIGIT" : "ENTRY_NUMBER_FORMAT", "entry 1")) << number;
+    EXPECT_EQ(draft.entries(0).status(), "ready");
+    EXPECT_EQ(draft.entries(0).lines_size(), 1);
     EXPECT_FALSE(draft.entries(0).has_entry_number());
+    EXPECT_FALSE(fileable(draft, 0));
+    EXPECT_THAT(lineage_faults(draft), IsEmpty());
   }
 }
 

@@ -80,6 +80,14 @@ TEST(ReadNotice, KeyOfWrongType_IsDroppedWithItsPointer) {
   EXPECT_THAT(places(outcome), ElementsAre("NOTICE_KEY_INVALID /port_of_arrival"));
   EXPECT_EQ(outcome.findings.list()[0].severity(), Severity::SEVERITY_ERROR);
   EXPECT_EQ(outcome.notice->port_of_arrival, "");
+  EXPECT_THAT(outcome.notice->refused, ElementsAre("/port_of_arrival"));
+}
+
+TEST(ReadNotice, Null_IsLikeAbsent) {
+  const NoticeOutcome outcome = read_notice("n", with(R"("port_of_arrival": "2304")", R"("port_of_arrival": null)"));
+  ASSERT_TRUE(outcome.notice);
+  EXPECT_TRUE(outcome.findings.empty());
+  EXPECT_THAT(outcome.notice->refused, IsEmpty());
 }
 
 TEST(ReadNotice, NumberOfWrongShape_IsDropped) {

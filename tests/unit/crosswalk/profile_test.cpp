@@ -231,7 +231,8 @@ TEST(ProductCatalog, WhatIsWrong_IsNamedWithFileLineAndColumn) {
   EXPECT_THAT(why("part,supplier_rfc\nA,ARB100415K72\nb,\na,ARB100415K72\n"),
               AllOf(HasSubstr("c.csv:4"), HasSubstr("line 2")));
   EXPECT_THAT(why("part,pga.0.agency\nA,FDA\n"), HasSubstr("pga.0.agency"));
-  EXPECT_THAT(why("part,mfn_rate\nA,2.5%\n"), HasSubstr("decimal"));
+  EXPECT_THAT(why("part,mfn_rate\nA,2.5%\n"), HasSubstr("fraction"));
+  EXPECT_THAT(why("part,mfn_rate\nA,25\n"), AllOf(HasSubstr("c.csv:2"), HasSubstr("mfn_rate"), HasSubstr("at most 10")));
   EXPECT_THAT(why("part,note52b_listed\nA,yes\n"), HasSubstr("true or false"));
   EXPECT_THAT(why("part,part\nA,A\n"), HasSubstr("twice"));
   EXPECT_THAT(why(""), HasSubstr("c.csv"));
