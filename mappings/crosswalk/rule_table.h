@@ -46,7 +46,7 @@ inline constexpr RuleRow kRules[] = {
     {"EM010", "entry.filer_code", "profile.broker.filer_code", "3 characters A-Z0-9", "PROFILE_INCOMPLETE error"},
     {"EM011", "entry.entry_number", "broker reply or profile.broker.entry_pool",
      "8 digits = 7 + check digit (modulus 10 of filer and number)",
-     "null: broker assigns; ENTRY_NUMBER_CHECK_DIGIT error if supplied and wrong"},
+     "null: broker assigns; ENTRY_NUMBER_FORMAT, ENTRY_NUMBER_CHECK_DIGIT error if wrong"},
     {"EM012", "entry.action", "state machine", "SE: A add, R replace, U update, D cancel; AE: A, R, D", "A"},
     {"EM013", "entry.entry_type", "entry-types.csv rule",
      "any AD/CVD case on a line: 03; quota: 02 or 07; FTZ profile: 06; TIB profile: 23; value <= 2500 and "
