@@ -75,6 +75,14 @@ ledger::Micros backoff(const DeliveryOptions& options, std::uint32_t attempts, s
   return wait - wait / 2 * static_cast<unsigned char>(digest[0]) / 255;
 }
 
+std::uint32_t attempts_in_vain(ledger::Reader& reader, std::string_view filing_id) {
+  const auto attempts = reader.attempts(filing_id);
+  return static_cast<std::uint32_t>(
+      std::count_if(attempts.begin(), attempts.end(), [](const ledger::AttemptRow& attempt) {
+        return attempt.outcome == "lease_expired" || attempt.outcome == "refused";
+      }));
+}
+
 Act::Act(flow::PartnerScope scope, v1::FilerAct act, std::string_view transport, ActContext context)
     : scope_(std::move(scope)),
       act_(std::move(act)),
@@ -248,8 +256,14 @@ Result<void> Act::confirm(ledger::Writer& writer, FilingRow row) {
 // The filer filed a revision that was replaced meanwhile: CBP has it, so the newer one must be a replacement.
 Result<void> Act::confirm_replaced(ledger::Writer& writer, FilingRow row, std::string_view number) {
   *result_.add_findings() = make_finding("FILING_REPLACED");
+  return stands_after_all(writer, std::move(row), number);
+}
+
+// CBP has a revision that a newer one replaced here: what is filed next is a replacement.
+Result<void> Act::stands_after_all(ledger::Writer& writer, FilingRow row, std::string_view number) {
   auto current = newest(writer, row);
-  if (current && with_cbp(*current)) return {};
+  // A newer one that CBP rejected leaves this one standing.
+  if (current && with_cbp(*current) && current->state != "rejected") return {};
   if (current && current->state == "offered" && current->action == "A")
     // Added twice it would be two entries: back from the filer, to be offered as a replacement.
     if (auto back = take_back(writer, *current, "an earlier revision was filed"); !back) return back;
@@ -323,7 +337,8 @@ Result<void> Act::refuse(ledger::Writer& writer, FilingRow row) {
   if (row.state != "offered" && row.state != "ready") return refused("ACT_TOO_LATE", {{"state", row.state}});
   const auto reason = cut(refusal.reason(), kReasonLength);
   if (auto ended = end_offer(writer, row, "refused", reason); !ended) return ended;
-  const bool exhausted = refusal.retry() && row.attempts >= context_.options.attempts_before_exception;
+  const auto vain = attempts_in_vain(writer, row.id);
+  const bool exhausted = refusal.retry() && vain >= context_.options.attempts_before_exception;
   v1::Draft draft;
   draft.ParseFromString(row.draft);
   if (refusal.retry() && !exhausted) {
@@ -332,7 +347,7 @@ Result<void> Act::refuse(ledger::Writer& writer, FilingRow row) {
   } else {
     row.state = "refused";
     row.cause = exhausted ? "ATTEMPTS_EXHAUSTED" : "FILING_REFUSED";
-    *draft.add_findings() = exhausted ? make_finding("ATTEMPTS_EXHAUSTED", {{"times", std::to_string(row.attempts)}})
+    *draft.add_findings() = exhausted ? make_finding("ATTEMPTS_EXHAUSTED", {{"times", std::to_string(vain)}})
                                       : make_finding("FILING_REFUSED", {{"reason", reason}});
   }
   row.draft = draft.SerializeAsString();
@@ -400,6 +415,12 @@ Result<void> Act::apply_answer(ledger::Writer& writer, const MatchedAnswer& answ
     row->cause = answer.state == "rejected" ? "REJECTED_BY_CBP" : "";
     row->changed_at = now_;
     if (auto moved = writer.update_filing(*row, {"answer", scope_.partner, document_id()}); !moved) return moved;
+  }
+  const bool stands = answer.state == "accepted" || answer.state == "released";
+  if (row->state == "replaced" && row->cause.empty() && stands) {
+    if (auto kept = stands_after_all(writer, *row, row->entry_number.empty() ? answer.entry_number : ""); !kept)
+      return kept;
+    row = writer.filing(answer.filing);
   }
   if (row->entry_number.empty() && !answer.entry_number.empty())
     if (auto given = give_number(writer, *row, answer.entry_number); !given) return given;

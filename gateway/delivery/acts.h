@@ -24,6 +24,10 @@ struct ActContext {
 // half of it by chance of the token, so that filings which failed together do not come back together.
 ledger::Micros backoff(const DeliveryOptions& options, std::uint32_t attempts, std::string_view token);
 
+// Offers that their filer let run out or refused. A connection that was lost or a gateway that restarted says nothing
+// about the filing.
+std::uint32_t attempts_in_vain(ledger::Reader& reader, std::string_view filing_id);
+
 class Act {
  public:
   Act(flow::PartnerScope scope, v1::FilerAct act, std::string_view transport, ActContext context);
@@ -38,6 +42,7 @@ class Act {
  private:
   Result<void> confirm(ledger::Writer& writer, ledger::FilingRow row);
   Result<void> confirm_replaced(ledger::Writer& writer, ledger::FilingRow row, std::string_view number);
+  Result<void> stands_after_all(ledger::Writer& writer, ledger::FilingRow row, std::string_view number);
   Result<void> refuse(ledger::Writer& writer, ledger::FilingRow row);
   Result<void> correct(ledger::Writer& writer, ledger::FilingRow row);
   Result<void> answer(ledger::Writer& writer);

@@ -373,7 +373,7 @@ std::vector<Desk::Opening> Desk::openings() {
 
 // A filing that was offered again and again without an answer waits for a person.
 Result<bool> Desk::exhaust(ledger::Writer& writer, ledger::FilingRow row) {
-  if (row.attempts <= options_.attempts_before_exception) return false;
+  if (attempts_in_vain(writer, row.id) < options_.attempts_before_exception) return false;
   if (auto ended = writer.end_attempt(row.id, row.lease_id, "released", "attempts exhausted", flow_options_.clock());
       !ended)
     return tl::unexpected(ended.error());

@@ -17,7 +17,7 @@ struct DeliveryOptions {
   std::chrono::milliseconds poll{1000};  // leases and backoff are looked at at least this often
   std::chrono::seconds backoff_first{2};
   std::chrono::seconds backoff_limit{300};
-  std::uint32_t attempts_before_exception = 20;
+  std::uint32_t attempts_before_exception = 20;  // that ran out or were refused; lost connections do not count
 };
 
 // One connected filer. The desk offers at most `credits` filings, never more than the partner's window at once.

@@ -406,6 +406,32 @@ TEST_F(DeliveryThatGivesUp, Filing_OfferedInVain_BecomesAnException) {
   EXPECT_EQ(filing("se").state, "confirmed");
 }
 
+TEST_F(DeliveryThatGivesUp, LostConnections_AreNoAttemptsInVain) {
+  file();
+  for (int i = 0; i < 4; ++i) {
+    Inbox inbox;
+    auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
+    session->grant(2);
+    inbox.wait_for(2);
+    session->close();
+  }
+  wait_until([this] { return filing("se").state == "ready"; });
+  EXPECT_EQ(filing("se").attempts, 4U);
+  // The filer's own refusals still count.
+  Inbox inbox;
+  auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
+  session->grant(8);
+  inbox.wait_for(2);
+  const auto token = filing("se").token;
+  ASSERT_TRUE(act("broker", refusal(token, true))->applied());
+  EXPECT_EQ(filing("se").state, "ready");
+  pass(std::chrono::seconds(600));
+  inbox.wait_for(3);
+  wait_until([this] { return filing("se").state == "offered"; });
+  ASSERT_TRUE(act("broker", refusal(token, true))->applied());
+  EXPECT_EQ(filing("se").cause, "ATTEMPTS_EXHAUSTED");
+}
+
 // A final E1 line of AX for this entry, column by column (CATAIR ESS, E1).
 std::string final_line(std::string_view disposition, std::string_view code, const ledger::FilingRow& row) {
   std::string line(80, ' ');

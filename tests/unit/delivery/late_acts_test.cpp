@@ -138,6 +138,25 @@ TEST_F(LateActs, Confirmation_AfterWithdrawal_IsCancelledAtCbp) {
   EXPECT_THAT(newest("se").records, HasSubstr(numbered("0000123")));
 }
 
+TEST_F(LateActs, Answer_ToARevisionThatWasNeverConfirmed_PutsItOnFile) {
+  Inbox inbox;
+  auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
+  session->grant(2);
+  file();
+  inbox.wait_for(2);
+  session->close();
+  const auto first = filing("ae", 1);
+  ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later_notice())->has_receipt());
+  settle();
+  ASSERT_EQ(filing("ae", 1).state, "replaced");
+  ASSERT_EQ(newest("ae").action, "A");
+  const auto line = final_line("A", "995", "B7P", numbered("0000123"), first.reference);
+  ASSERT_TRUE(act("broker", answer(kBlock + line, first.token)));
+  EXPECT_EQ(filing("ae", 1).entry_number, numbered("0000123"));
+  EXPECT_EQ(newest("ae").action, "R");
+  EXPECT_EQ(newest("ae").state, "ready");
+}
+
 TEST_F(LateActs, Report_OfAKnownAndAnUnknownEntry_IsKeptWhole) {
   file();
   const auto row = filing("ae");
