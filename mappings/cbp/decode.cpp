@@ -17,6 +17,8 @@ using catair::Misfit;
 using catair::Record;
 
 constexpr std::size_t kColumns = 80;
+constexpr int kCountStart = 13;
+constexpr std::size_t kCountWidth = 5;
 constexpr std::string_view kPassword = "communication_password";
 
 struct Piece {
@@ -55,15 +57,56 @@ std::string image_of(std::string_view piece) {
   return image;
 }
 
+bool is_lower(char character) { return character >= 'a' && character <= 'z'; }
+bool is_digit(char character) { return character >= '0' && character <= '9'; }
+
+bool is_plain(std::string_view piece) {
+  return std::ranges::none_of(piece, [](char c) { return c < ' ' || c > '~' || c == '<'; });
+}
+
+// ACE reads lower case letters as capitals.
+bool raise(std::string& image) {
+  bool any = false;
+  for (char& character : image) {
+    if (!is_lower(character)) continue;
+    character = static_cast<char>(character - 'a' + 'A');
+    any = true;
+  }
+  return any;
+}
+
+// The one-letter identifiers of the envelope begin many other lines (ZZ99, an article of 80 columns): a batch record
+// goes on with its site code, a block record with two blanks and its port, or with nothing at all (CATAIR Batch and
+// Block Control; CBP's generated block of a rejected batch).
+bool stands_as_envelope(const Record& record, std::string_view image) {
+  const std::string_view id = record.control_id();
+  const auto blank = [](std::string_view text) { return catair::trim(text).empty(); };
+  if (id == "A" || id == "Z") return is_digit(image[1]) || blank(image.substr(1, 7));
+  if (id == "B" || id == "Y") return blank(image.substr(1, 2));
+  return true;
+}
+
+const Record* layout_of(std::string_view application, std::string_view image) {
+  const Record* record = catair::find_layout(application, image);
+  return record != nullptr && stands_as_envelope(*record, image) ? record : nullptr;
+}
+
 bool looks_like_record(std::string_view piece) {
-  if (piece.size() != kColumns && piece.size() < 4) return false;
-  if (std::ranges::any_of(piece, [](char c) { return c < ' ' || c > '~' || (c >= 'a' && c <= 'z') || c == '<'; }))
-    return false;
-  const std::string image = image_of(piece);
-  const Record* record = catair::find_layout("", image);
+  if ((piece.size() != kColumns && piece.size() < 4) || !is_plain(piece)) return false;
+  std::string image = image_of(piece);
+  const bool lower = raise(image);
+  const Record* record = layout_of("", image);
   if (record == nullptr) return false;
-  // Short identifiers (A, 10) begin many other texts: they count only in a full line, SE10 and SO10 in any.
-  return piece.size() == kColumns || record->control_id().size() == 4;
+  // Short identifiers (A, 10) begin many other texts: they count only in a full line of capitals, SE10 and SO10 in any.
+  const std::string_view id = record->control_id();
+  return id.size() == 4 || (piece.size() == kColumns && (!lower || is_digit(id.front())));
+}
+
+// Records of a chapter without table here (PGA, sanctions): full lines of capitals that begin with an identifier.
+bool fills_its_line(const Piece& piece) {
+  const std::string_view text = piece.text;
+  return text.size() == kColumns && is_plain(text) && std::ranges::none_of(text, is_lower) &&
+         (is_digit(text[0]) || (text[0] >= 'A' && text[0] <= 'Z'));
 }
 
 class Decoder {
@@ -76,9 +119,13 @@ class Decoder {
     record.text = image_of(piece.text);
     if (piece.text.size() != kColumns)
       finding("CATAIR_LINE_LENGTH", record, nullptr, {{"length", std::to_string(piece.text.size())}});
+    if (raise(record.text) && !told_lower_case_) {
+      told_lower_case_ = true;
+      finding("CATAIR_LOWER_CASE", record, nullptr);
+    }
     const std::string_view stated = stated_application(record.text);
     if (!stated.empty()) application_ = stated;
-    record.record = catair::find_layout(application_, record.text);
+    record.record = layout_of(application_, record.text);
     if (record.record == nullptr) {
       ++records_in_block_;
       finding("CATAIR_RECORD_UNKNOWN", record, nullptr,
@@ -94,12 +141,55 @@ class Decoder {
 
   std::string application() const { return application_; }
 
+  // Records stand as A (B detail Y) Z. A fragment without A, or without B, is judged by what it has.
+  void check_order() {
+    const auto has = [&](std::string_view id) {
+      return std::ranges::any_of(out_.records, [&](const DecodedRecord& record) { return id_of(record) == id; });
+    };
+    const bool batches = has("A"), blocks = has("B");
+    bool in_batch = false, in_block = false, outside = false;
+    for (const DecodedRecord& record : out_.records) {
+      const std::string_view id = id_of(record);
+      std::string_view wrong;
+      if (id == "A") {
+        if (in_batch) wrong = "A Z";
+        in_batch = true;
+        in_block = false;
+      } else if (id == "B") {
+        if (batches && !in_batch) wrong = "A B";
+        if (in_block) wrong = "B Y B";
+        in_block = true;
+      } else if (id == "Y") {
+        if ((batches || blocks) && !in_block) wrong = "B Y";
+        in_block = false;
+      } else if (id == "Z") {
+        if (batches && !in_batch) wrong = "A Z";
+        if (in_block) wrong = "B Y Z";
+        in_batch = in_block = false;
+      } else {
+        const bool astray = (batches && !in_batch) || (blocks && !in_block && id != "X0" && id != "X1");
+        if (astray && !outside) wrong = batches && !in_batch ? "A ... Z" : "B ... Y";  // once for a run of such lines
+        outside = astray;
+        if (!wrong.empty()) finding("CATAIR_RECORD_ORDER", record, nullptr, {{"order", std::string(wrong)}});
+        continue;
+      }
+      outside = false;
+      if (!wrong.empty()) finding("CATAIR_RECORD_ORDER", record, nullptr, {{"order", std::string(wrong)}});
+    }
+  }
+
  private:
   // The application an A or B record names, "" for every other record and for a batch that was rejected.
   static std::string_view stated_application(std::string_view text) {
-    if (text[0] == 'A') return catair::trim(text.substr(25, 2));
-    if (text[0] == 'B') return catair::trim(text.substr(10, 2));
+    const Record* record = layout_of("", text);
+    if (record == nullptr) return {};
+    if (record->control_id() == "A") return catair::trim(text.substr(25, 2));
+    if (record->control_id() == "B") return catair::trim(text.substr(10, 2));
     return {};
+  }
+
+  static std::string_view id_of(const DecodedRecord& record) {
+    return record.record != nullptr ? record.record->control_id() : std::string_view();
   }
 
   Finding& finding(std::string_view code, const DecodedRecord& record, const Field* field, FindingParams params = {}) {
@@ -133,14 +223,25 @@ class Decoder {
       }
       catair::Taken taken = catair::take(field, columns);
       if (field.is_filler()) {
-        if (taken.text.empty()) continue;
+        if (taken.text.empty() || is_image_count(record, field, columns)) continue;
         finding("CATAIR_FILLER_NOT_BLANK", record, &field);
+      } else if (taken.misfit == Misfit::missing && field.name == "entry_number") {
+        finding("CATAIR_ENTRY_NUMBER_BLANK", record, &field);
       } else if (const std::string_view code = code_of(taken.misfit); !code.empty()) {
         finding(code, record, &field, {{"class", class_name(field)}, {"values", std::string(field.values)}});
       }
       record.elements.push_back({&field, std::move(taken.text), std::move(taken.value)});
     }
     check_entry_number(record);
+  }
+
+  // QP and WP send the count of their records in the Y record, columns 13-17, which every other application leaves
+  // blank (CATAIR Batch and Block Control, Y record).
+  bool is_image_count(const DecodedRecord& record, const Field& field, std::string_view columns) const {
+    if (id_of(record) != "Y" || field.start != kCountStart || (application_ != "QP" && application_ != "WP"))
+      return false;
+    return std::ranges::all_of(columns.substr(0, kCountWidth), [](char c) { return is_digit(c) || c == ' '; }) &&
+           catair::trim(columns.substr(kCountWidth)).empty();
   }
 
   static std::string_view code_of(Misfit misfit) {
@@ -226,6 +327,7 @@ class Decoder {
   DecodedTransmission& out_;
   std::string application_;
   Parts batch_, block_;
+  bool told_lower_case_ = false;
   std::size_t records_in_block_ = 0;
 };
 
@@ -245,14 +347,17 @@ std::string reencode_record(const DecodedRecord& record) {
 }  // namespace
 
 std::optional<DecodedTransmission> decode(std::string_view text) {
+  if (text.size() > kDecodeBytes) return std::nullopt;
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const std::vector<Piece> pieces = pieces_of(text);
-  if (std::ranges::none_of(pieces, [](const Piece& piece) { return looks_like_record(piece.text); }))
+  if (std::ranges::none_of(pieces, [](const Piece& piece) { return looks_like_record(piece.text); }) &&
+      (pieces.empty() || !std::ranges::all_of(pieces, fills_its_line)))
     return std::nullopt;
   DecodedTransmission transmission;
   Decoder decoder(transmission);
   for (const Piece& piece : pieces) decoder.decode(piece);
+  decoder.check_order();
   transmission.application = decoder.application();
   return transmission;
 }

@@ -102,6 +102,19 @@ void check_entry_number(const v1::Entry& entry, const FilerFacts& facts, Finding
   }
 }
 
+// CBP refuses a batch whose block stands in another district than an entry's port (X18; reference cbp/ae.md, section
+// 2).
+void check_district(const v1::Entry& entry, const FilerFacts& facts, Findings& findings) {
+  constexpr std::size_t kDistrict = 2;  // first digits of a Schedule D port
+  const std::string& port = entry.port_of_entry();
+  if (facts.abi_port.size() < kDistrict || port.size() < kDistrict) return;
+  if (facts.abi_port.compare(0, kDistrict, port, 0, kDistrict) == 0) return;
+  Finding& finding = findings.add("ABI_PORT_DISTRICT", {{"abi_port", facts.abi_port}, {"port", port}});
+  finding.mutable_target()->set_record("B");
+  finding.mutable_target()->set_element("processing_district_port_code");
+  finding.mutable_source()->set_path("port_of_entry");
+}
+
 }  // namespace
 
 std::string_view kind_name(FilingKind kind) { return kind == FilingKind::cargo_release ? "se" : "ae"; }
@@ -120,6 +133,7 @@ EncodedFiling encode(FilingKind kind, const v1::Entry& entry, const FilerFacts& 
     return filing;
   }
   check_entry_number(entry, facts, filing.findings);
+  check_district(entry, facts, filing.findings);
   RecordWriter writer(filing);
   Assembly assembly{entry, facts, writer, common_sources(kind, entry, facts), filing.findings};
   writer.write(kAPlan, assembly.sources);

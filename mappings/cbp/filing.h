@@ -75,8 +75,12 @@ struct DecodedTransmission {
   Findings findings;
 };
 
-// LF, CRLF or no separators. Goes on after each broken record. std::nullopt: nothing in it looks like an 80-column
-// record. The password of an A record is neither in the text nor in the elements. Bytes outside printable ASCII read
+// Bytes that decode and read_answers take; 80 columns make some fifty thousand records of it.
+inline constexpr std::size_t kDecodeBytes = std::size_t{4} << 20U;
+
+// LF, CRLF or no separators; lower case reads as capitals, with a finding. Goes on after each broken record, and tells
+// records out of their order. std::nullopt: more than kDecodeBytes, or nothing in it looks like an 80-column record.
+// The password of an A record is neither in the text nor in the elements. Bytes outside printable ASCII read
 // '?'.
 std::optional<DecodedTransmission> decode(std::string_view text);
 // Encodes decoded records again from their element values: the A record's password comes back as spaces.

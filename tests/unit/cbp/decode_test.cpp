@@ -90,7 +90,7 @@ TEST(Decode, BrokenElement_IsNamedWithItsPositionsAndTheRestGoesOn) {
            Broken{"SE10AZZ9XX12345677 01EI 12-34567890030800000184502304", "CATAIR_FILLER_NOT_BLANK", "filler_1"},
            Broken{"SE10AZZ9  12345677   EI 12-34567890030800000184502304", "CATAIR_ELEMENT_MISSING", "entry_type"},
            Broken{"SE10AZZ9  12345678 01EI 12-34567890030800000184502304", "CATAIR_CHECK_DIGIT", "entry_number"},
-           Broken{"SE10AZZ9  12345677 01EI 12-345678900308000001845023o4", "CATAIR_CHARACTER", "port_of_entry"},
+           Broken{"SE10AZZ9  12345677 01EI 12-3456789003080000018450230-", "CATAIR_CHARACTER", "port_of_entry"},
            Broken{"SE16TMXF00417133226000000240", "CATAIR_DATE_INVALID", "arrival_date"},
        }) {
     const auto decoded = decode(kSe10 + "\n" + line(broken.text) + "\n" + kSe10 + "\n");
@@ -187,6 +187,83 @@ TEST(EntryCheckDigit, FactorAndBadInput_AreHandled) {
   EXPECT_FALSE(entry_check_digit("B76", "032452X"));
   EXPECT_FALSE(entry_check_digit("B76", "0324527", 10));
 }
+
+const std::string kA = line("A2304ZZ9      111826     SE"), kB = line("B  2304ZZ9SE"), kY = line("Y  2304ZZ9SE"),
+                  kZ = line("Z2304ZZ9      111826");
+
+std::string text_of(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& each : lines) text += each + "\n";
+  return text;
+}
+
+TEST(Decode, RecordsInOrder_GiveNoOrderFinding) {
+  const std::vector<std::vector<std::string>> good = {
+      {kA, kB, kSe10, kY, kZ}, {kA, kB, kSe10, kY, kB, kSe10, kY, kZ, kA, kB, kSe10, kY, kZ}, {kSe10}, {kB, kSe10, kY}};
+  for (const auto& lines : good) {
+    const auto decoded = decode(text_of(lines));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(codes(decoded->findings), std::set<std::string>{}) << text_of(lines);
+  }
+}
+
+TEST(Decode, RecordsOutOfOrder_AreTold) {
+  const std::vector<std::vector<std::string>> bad = {
+      {kA, kA, kB, kSe10, kY, kZ},    {kB, kA, kSe10, kY, kZ}, {kA, kY, kB, kSe10, kZ}, {kA, kB, kSe10, kY, kZ, kSe10},
+      {kSe10, kA, kB, kSe10, kY, kZ}, {kA, kB, kSe10, kZ},     {kA, kSe10, kZ, kB, kY}};
+  for (const auto& lines : bad) {
+    const auto decoded = decode(text_of(lines));
+    ASSERT_TRUE(decoded);
+    EXPECT_TRUE(codes(decoded->findings).contains("CATAIR_RECORD_ORDER")) << text_of(lines);
+  }
+}
+
+TEST(Decode, LowerCase_ReadsAsCapitalsWithOneFinding) {
+  const auto decoded = decode(line("se10azz9  12345677 01ei 12-34567890030800000184502304") + "\n" +
+                              line("se13laura mendez                            9565550142"));
+  ASSERT_TRUE(decoded);
+  ASSERT_EQ(decoded->findings.size(), 1u);
+  EXPECT_EQ(decoded->findings.begin()->code(), "CATAIR_LOWER_CASE");
+  EXPECT_EQ(value(decoded->records[0], "ior_number"), "12-345678900");
+  EXPECT_EQ(value(decoded->records[1], "contact_name"), "LAURA MENDEZ");
+}
+
+TEST(Decode, FullLinesWithoutTable_AreUnknownRecords) {
+  const auto decoded = decode(text_of({line("OI        BRAKE ROTORS"), line("PG01001AMS")}));
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(codes(decoded->findings), std::set<std::string>{"CATAIR_RECORD_UNKNOWN"});
+  EXPECT_FALSE(decode(line("An article about brakes that fills its line")));
+  EXPECT_FALSE(decode("OI BRAKE ROTORS\n"));
+}
+
+TEST(Decode, OtherIdentifierThatBeginsWithZ_IsNoTrailer) {
+  const auto decoded = decode(text_of({kA, kB, kSe10, line("ZZ99"), kY, kZ}));
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->records[3].record, nullptr);
+  EXPECT_EQ(codes(decoded->findings), std::set<std::string>{"CATAIR_RECORD_UNKNOWN"});
+}
+
+TEST(Decode, CountInTrailer_IsTakenOfQpAndWpOnly) {
+  for (const std::string application : {"QP", "WP"}) {
+    const auto decoded =
+        decode(text_of({line("A2304ZZ9      111826     " + application), line("B  2304ZZ9" + application),
+                        line("Y  2304ZZ9" + application + "00000"), kZ}));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(codes(decoded->findings), std::set<std::string>{}) << application;
+  }
+  const auto decoded = decode(text_of({kA, kB, kSe10, line("Y  2304ZZ9SE00001"), kZ}));
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(codes(decoded->findings), std::set<std::string>{"CATAIR_FILLER_NOT_BLANK"});
+}
+
+TEST(Decode, BlankEntryNumber_IsAWarning) {
+  const auto decoded = decode(line("SE10AZZ9           01EI 12-34567890030800000184502304"));
+  ASSERT_TRUE(decoded);
+  ASSERT_EQ(codes(decoded->findings), std::set<std::string>{"CATAIR_ENTRY_NUMBER_BLANK"});
+  EXPECT_EQ(decoded->findings.begin()->severity(), v1::SEVERITY_WARNING);
+}
+
+TEST(Decode, MoreThanItTakes_IsRefused) { EXPECT_FALSE(decode(std::string(kDecodeBytes, '\n') + kSe10)); }
 
 }  // namespace
 }  // namespace puente::cbp

@@ -376,5 +376,19 @@ TEST(Encode, EmptyEntry_ReportsWhatIsMissingAndKeepsEightyColumns) {
   }
 }
 
+TEST(Encode, PortOfAnotherDistrict_HoldsAndWritesTheRecords) {
+  for (const FilingKind kind : {FilingKind::cargo_release, FilingKind::entry_summary}) {
+    FilerFacts facts = drive_shaft_filer();
+    facts.abi_port = "2301";  // Brownsville: same district as Laredo
+    EXPECT_FALSE(codes(encode(kind, drive_shaft_entry(), facts).findings).contains("ABI_PORT_DISTRICT"));
+    facts.abi_port = "2506";  // Otay Mesa
+    const EncodedFiling filing = encode(kind, drive_shaft_entry(), facts);
+    const auto told = std::ranges::find(filing.findings, "ABI_PORT_DISTRICT", &Finding::code);
+    ASSERT_NE(told, filing.findings.end());
+    EXPECT_EQ(told->severity(), v1::SEVERITY_HOLD);
+    EXPECT_EQ(filing.records[1].text.substr(3, 4), "2506");
+  }
+}
+
 }  // namespace
 }  // namespace puente::cbp
