@@ -8,6 +8,8 @@
 #pragma once
 
 #include <span>
+#include <cstddef>
+#include <iterator>
 #include <string_view>
 
 namespace puente::crosswalk {
@@ -405,23 +407,29 @@ inline constexpr RuleRow kRules[] = {
 };
 // clang-format on
 
+constexpr std::size_t rule_index(std::string_view id) {  // std::size(kRules) when there is no such rule
+  std::size_t index = 0;
+  while (index < std::size(kRules) && kRules[index].id != id) ++index;
+  return index;
+}
+
 constexpr const RuleRow* find_rule(std::string_view id) {
-  for (const RuleRow& row : kRules)
-    if (row.id == id) return &row;
-  return nullptr;
+  const std::size_t index = rule_index(id);
+  return index < std::size(kRules) ? &kRules[index] : nullptr;
 }
 
 // A row of kRules; naming any other does not compile.
 class RuleId {
  public:
-  consteval RuleId(const char* id) : row_(find_rule(id)) {  // NOLINT(google-explicit-constructor): a rule is its name
-    if (row_ == nullptr) throw "no such rule in kRules";
+  // The index is compared and not a pointer: under -fsanitize=null GCC takes no pointer comparison for a constant.
+  consteval RuleId(const char* id) : index_(rule_index(id)) {  // NOLINT(google-explicit-constructor): a rule is its name
+    if (index_ == std::size(kRules)) throw "no such rule in kRules";
   }
-  std::string_view id() const { return row_->id; }
-  const RuleRow& row() const { return *row_; }
+  std::string_view id() const { return row().id; }
+  const RuleRow& row() const { return kRules[index_]; }
 
  private:
-  const RuleRow* row_;
+  std::size_t index_;
 };
 
 }  // namespace puente::crosswalk
