@@ -45,7 +45,7 @@ constexpr Text kAccepted = {"accepted", "aceptado"}, kRejected = {"rejected", "r
 void print_outcome(Terminal& terminal, const std::string& file, const sat::ReadOutcome& outcome) {
   Printer& out = terminal.out;
   const Language language = terminal.language;
-  out << out.paint(Tone::strong, safe_text(file)) << "  "
+  out << out.paint(Tone::strong, safe_text(shown_path(file))) << "  "
       << (outcome.accepted ? out.paint(Tone::good, kAccepted.in(language))
                            : out.paint(Tone::bad, kRejected.in(language)))
       << "  " << sat::kind_name(outcome.kind);
@@ -53,15 +53,17 @@ void print_outcome(Terminal& terminal, const std::string& file, const sat::ReadO
   out << "\n ";
   for (const Stage& stage : stages()) {
     const sat::Stage result = outcome.stages.*stage.member;
-    out << " " << stage.name << " " << out.paint(tone_of_outcome(result), stage_outcome(result));
+    out << " " << stage.title.in(language) << " "
+        << out.paint(tone_of_outcome(result), stage_outcome_title(result).in(language));
     if (&stage != &stages().back()) out << ",";
   }
-  out << "\n  " << count_of(outcome.findings.list(), language);
+  const std::vector<Finding> told = told_once(outcome);
+  out << "\n  " << count_of(told, language);
   if (outcome.findings.left_out() > 0)
     out << Text{", and more that are not shown: ", ", y más que no se muestran: "}.in(language)
         << std::to_string(outcome.findings.left_out());
   out << "\n";
-  print_findings(out, outcome.findings.list(), language);
+  print_findings(out, told, language);
 }
 
 ExitCode check(const Arguments& arguments, Terminal& terminal) {

@@ -23,28 +23,40 @@ constexpr Option kOptions[] = {
      {"80-column lines; - is standard input", "líneas de 80 columnas; - es la entrada estándar"}},
 };
 
-Json decode_json(const cbp::DecodedTransmission& transmission) {
-  Json out;
-  out["application"] = transmission.application;
-  out["records"] = Json::array();
-  for (const cbp::DecodedRecord& record : transmission.records) {
-    Json item;
-    item["line"] = record.line;
-    item["record"] = record.record != nullptr ? Json(record.record->id) : Json(nullptr);
-    if (record.record != nullptr) item["title"] = record.record->title;
-    item["text"] = record.text;
-    item["elements"] = Json::array();
-    for (const cbp::DecodedElement& element : record.elements) {
-      item["elements"].push_back({{"name", element.field->name},
-                                  {"start", element.field->start},
-                                  {"end", element.field->end},
-                                  {"text", element.text},
-                                  {"value", element.value}});
-    }
-    out["records"].push_back(std::move(item));
+Json record_json(const cbp::DecodedRecord& record) {
+  Json item;
+  item["line"] = record.line;
+  item["record"] = record.record != nullptr ? Json(record.record->id) : Json(nullptr);
+  if (record.record != nullptr) item["title"] = record.record->title;
+  item["text"] = record.text;
+  item["elements"] = Json::array();
+  for (const cbp::DecodedElement& element : record.elements) {
+    item["elements"].push_back({{"name", element.field->name},
+                                {"start", element.field->start},
+                                {"end", element.field->end},
+                                {"text", element.text},
+                                {"value", element.value}});
   }
-  out["findings"] = findings_json(transmission.findings.list());
+  return item;
+}
+
+// `text` below a key of the outermost object: every line after the first stands `depth` further in.
+std::string indented(std::string_view text, std::size_t depth) {
+  std::string out;
+  for (const char character : text) {
+    out += character;
+    if (character == '\n') out.append(depth, ' ');
+  }
   return out;
+}
+
+// One record after the other, as dump() would print them all: the tree of the largest transmission taken would need
+// hundreds of times its bytes.
+void print_json(Printer& out, const cbp::DecodedTransmission& transmission) {
+  out << "{\n \"application\": " << dump(Json(transmission.application)) << ",\n \"records\": [";
+  for (const cbp::DecodedRecord& record : transmission.records)
+    out << (&record == &transmission.records.front() ? "\n  " : ",\n  ") << indented(dump(record_json(record)), 2);
+  out << "\n ],\n \"findings\": " << indented(dump(findings_json(transmission.findings.list())), 1) << "\n}\n";
 }
 
 void print_transmission(Terminal& terminal, const cbp::DecodedTransmission& transmission) {
@@ -79,13 +91,17 @@ void print_transmission(Terminal& terminal, const cbp::DecodedTransmission& tran
 
 ExitCode decode(const Arguments& arguments, Terminal& terminal) {
   const std::string file = *arguments.text("FILE");
-  const auto text = read_file(file);
+  const auto text = read_file(file, cbp::kDecodeBytes);
   if (!text) return report(terminal, text.error());
+  if (text->size() > cbp::kDecodeBytes) {
+    const std::string most = std::to_string(cbp::kDecodeBytes >> 20U);
+    return report(terminal, Fault{FaultKind::permanent, "input_invalid", file + ": more than " + most + " MiB"});
+  }
   const auto transmission = cbp::decode(*text);
   if (!transmission)
     return report(terminal, Fault{FaultKind::permanent, "input_invalid", file + ": no 80-column records"});
   if (arguments.flag("--json")) {
-    terminal.out << dump(decode_json(*transmission)) << "\n";
+    print_json(terminal.out, *transmission);
   } else {
     print_transmission(terminal, *transmission);
   }

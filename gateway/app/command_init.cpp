@@ -4,10 +4,12 @@
 
 #include <array>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include "gateway/app/client_options.h"
 #include "gateway/app/commands.h"
+#include "gateway/app/configuration.h"
 #include "gateway/app/faults.h"
 #include "gateway/app/files.h"
 #include "gateway/app/sample.h"
@@ -131,7 +133,12 @@ Result<void> initialise(const fs::path& dir, const std::string& listen, const st
 ExitCode init(const Arguments& arguments, Terminal& terminal) {
   const fs::path dir = *arguments.text("DIR");
   const std::string listen = arguments.text_or("--listen", "127.0.0.1:7443");
-  const auto done = initialise(dir, listen, arguments.text_or("--health", "127.0.0.1:7480"));
+  const std::string health = arguments.text_or("--health", "127.0.0.1:7480");
+  for (const auto& [option, address] : {std::pair{"--listen", &listen}, std::pair{"--health", &health}})
+    if (!parse_address(*address))
+      return report(terminal, Fault{FaultKind::permanent, "usage",
+                                    std::string(option) + ": " + *address + ": not HOST:PORT with a port up to 65535"});
+  const auto done = initialise(dir, listen, health);
   if (!done) return report(terminal, done.error());
   const std::string at = dir.string();
   terminal.err << Text{"A development gateway is in ", "Hay una pasarela de desarrollo en "}.in(terminal.language) << at

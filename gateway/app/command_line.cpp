@@ -27,26 +27,44 @@ constexpr std::array<const Command*, 15> kCommands = {
 };
 
 // What CLI11 would print of its own accord, in the reader's language.
-constexpr std::array<Text, 6> kLabels = {{{"Usage", "Uso"},
+constexpr std::array<Text, 8> kLabels = {{{"Usage", "Uso"},
                                           {"Options", "Opciones"},
                                           {"Positionals", "Argumentos"},
                                           {"Subcommands", "Comandos"},
+                                          {"SUBCOMMAND", "COMANDO"},
+                                          {"SUBCOMMANDS", "COMANDOS"},
                                           {"REQUIRED", "OBLIGATORIO"},
                                           {"OPTIONS", "OPCIONES"}}};
 
-std::string checked_number(const std::string& text) {
+constexpr Text kOptionsGroup = {"Options", "Opciones"};
+constexpr Text kCommandsGroup = {"Subcommands", "Comandos"};
+
+// What stands between the option and its value in a usage error.
+constexpr Text kNotNumber = {"not a number: ", "no es un número: "};
+constexpr Text kNotDate = {"not a date YYYY-MM-DD: ", "no es una fecha AAAA-MM-DD: "};
+constexpr Text kNotOneOf = {" is not one of: ", " no es uno de: "};
+
+std::string checked_number(const std::string& text, Language language) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? "" : "not a number: " + safe_text(text);
+  return error == std::errc() && end == text.data() + text.size()
+             ? ""
+             : std::string(kNotNumber.in(language)) + safe_text(text);
 }
 
-std::string checked_date(const std::string& text) {
-  return parse_date(text) ? "" : "not a date YYYY-MM-DD: " + safe_text(text);
+std::string checked_date(const std::string& text, Language language) {
+  return parse_date(text) ? "" : std::string(kNotDate.in(language)) + safe_text(text);
 }
 
 std::vector<std::string> choices_of(std::string_view text) {
   std::istringstream words{std::string(text)};
   return {std::istream_iterator<std::string>(words), {}};
+}
+
+std::string checked_choice(const std::string& text, std::string_view choices, Language language) {
+  const std::vector<std::string> known = choices_of(choices);
+  if (std::find(known.begin(), known.end(), text) != known.end()) return "";
+  return safe_text(text) + std::string(kNotOneOf.in(language)) + std::string(choices);
 }
 
 void bind(CLI::App& app, const Option& option, Language language, Arguments& arguments) {
@@ -72,10 +90,13 @@ void bind(CLI::App& app, const Option& option, Language language, Arguments& arg
                                                                 : CLI::MultiOptionPolicy::Throw);
   }
   if (option.required) bound->required();
-  if (option.kind == OptionKind::number) bound->check(CLI::Validator(checked_number, ""));
-  if (option.kind == OptionKind::date) bound->check(CLI::Validator(checked_date, ""));
-  if (option.kind == OptionKind::language) bound->check(CLI::IsMember({"es", "en"}));
-  if (!option.choices.empty()) bound->check(CLI::IsMember(choices_of(option.choices)));
+  if (option.kind == OptionKind::number)
+    bound->check([language](const std::string& text) { return checked_number(text, language); });
+  if (option.kind == OptionKind::date)
+    bound->check([language](const std::string& text) { return checked_date(text, language); });
+  const std::string_view choices = option.kind == OptionKind::language ? "es en" : option.choices;
+  if (!choices.empty())
+    bound->check([choices, language](const std::string& text) { return checked_choice(text, choices, language); });
 }
 
 std::string footer_of(const Command& command, Language language) {
@@ -108,7 +129,8 @@ Language language_asked(const std::vector<std::string>& arguments, Language othe
 CLI::App* subcommand(CLI::App& app, std::string_view name, const Command& command, Language language) {
   const std::size_t space = name.find(' ');
   if (space == std::string_view::npos)
-    return app.add_subcommand(std::string(name), std::string(command.summary.in(language)));
+    return app.add_subcommand(std::string(name), std::string(command.summary.in(language)))
+        ->group(std::string(kCommandsGroup.in(language)));
   const std::string group(name.substr(0, space));
   CLI::App* parent = nullptr;
   for (CLI::App* known : app.get_subcommands([&](CLI::App* other) { return other->get_name() == group; }))
@@ -116,8 +138,38 @@ CLI::App* subcommand(CLI::App& app, std::string_view name, const Command& comman
   if (parent == nullptr) {
     parent = app.add_subcommand(group, std::string(kStoreSummary.in(language)));
     parent->require_subcommand(1);
+    parent->group(std::string(kCommandsGroup.in(language)));
+    parent->get_help_ptr()->group(std::string(kOptionsGroup.in(language)));
   }
   return subcommand(*parent, name.substr(space + 1), command, language);
+}
+
+// One sentence for what CLI11 found wrong, in the reader's language.
+std::string usage_error(const CLI::App& app, const CLI::ParseError& error, Language language) {
+  const std::string what = error.what();
+  const auto words = [&](Text text) { return std::string(text.in(language)); };
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
+    return words({"not expected here: ", "no se esperaba aquí: "}) +
+           what.substr(std::min(what.size(), what.find(": ") + 2));
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    if (const auto unknown = app.remaining(true); !unknown.empty() && what.starts_with("A subcommand"))
+      return words({"there is no command ", "no existe el comando "}) + unknown.front();
+    if (what.starts_with("A subcommand")) return words({"a command is missing", "falta el comando"});
+    return words({"missing: ", "falta: "}) + what.substr(0, what.find(" is required"));
+  }
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+    return words({"", "número de valores incorrecto: "}) + what;
+  return what;
+}
+
+// A command whose output is lost has not done what was asked, whatever it found.
+ExitCode with_output_written(Terminal& terminal, ExitCode code) {
+  if (terminal.out.flush()) return code;
+  terminal.err
+      << terminal.err.paint(Tone::bad, "puente") << ": "
+      << Text{"cannot_write: the output could not be written\n", "cannot_write: no se pudo escribir la salida\n"}.in(
+             terminal.language);
+  return ExitCode::io;
 }
 
 }  // namespace
@@ -132,6 +184,7 @@ ExitCode run(const std::vector<std::string>& arguments, Terminal& terminal) {
                "puente");
   for (const Text& label : kLabels) app.get_formatter()->label(std::string(label.en), std::string(label.in(language)));
   app.get_formatter()->column_width(34);
+  app.option_defaults()->group(std::string(kOptionsGroup.in(language)));  // the commands take it over
   app.require_subcommand(1);
   app.footer(exit_codes(language));
   app.set_help_flag("-h,--help", std::string(Text{"print this help", "muestra esta ayuda"}.in(language)));
@@ -142,6 +195,7 @@ ExitCode run(const std::vector<std::string>& arguments, Terminal& terminal) {
   for (const Command* command : kCommands) {
     CLI::App* bound = subcommand(app, command->name, *command, language);
     for (const Option& option : command->options) bind(*bound, option, language, given);
+    bound->get_help_ptr()->group(std::string(kOptionsGroup.in(language)));
     bind(*bound, kLanguage, language, given);
     bind(*bound, kNoColour, language, given);
     bound->footer(footer_of(*command, language));
@@ -152,18 +206,22 @@ ExitCode run(const std::vector<std::string>& arguments, Terminal& terminal) {
   try {
     app.parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error, out, err);
-    terminal.out << out.str();
-    terminal.err << err.str();
-    return code == 0 ? ExitCode::done : ExitCode::usage;
+    if (app.exit(error, out, err) == 0) {  // --help, --version
+      terminal.out << out.str();
+      return with_output_written(terminal, ExitCode::done);
+    }
+    terminal.err << terminal.err.paint(Tone::bad, "puente") << ": " << safe_text(usage_error(app, error, language))
+                 << "\n"
+                 << Text{"puente --help and puente COMMAND --help say what there is.\n",
+                         "puente --help y puente COMANDO --help dicen qué hay.\n"}
+                        .in(language);
+    return ExitCode::usage;
   }
   if (given.flag("--no-color")) {
     terminal.out.no_colour();
     terminal.err.no_colour();
   }
-  const ExitCode code = chosen->run(given, terminal);
-  terminal.out.flush();
-  return code;
+  return with_output_written(terminal, chosen->run(given, terminal));
 }
 
 }  // namespace puente::app

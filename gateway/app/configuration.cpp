@@ -60,20 +60,6 @@ std::string print_quantity(std::uint64_t value, const std::array<Unit, N>& units
   return std::to_string(value);
 }
 
-std::optional<Address> parse_address(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-  const auto port = parse_count(text.substr(colon + 1));
-  std::string_view host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) {
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
-    return std::nullopt;  // IPv6 needs its brackets
-  }
-  if (!port || *port > 65535 || host.empty()) return std::nullopt;
-  return Address{std::string(host), static_cast<std::uint16_t>(*port)};
-}
-
 template <typename Value, std::size_t N>
 std::optional<Value> choice(std::string_view text, const std::array<std::pair<std::string_view, Value>, N>& rows) {
   for (const auto& [name, value] : rows)
@@ -260,6 +246,20 @@ void each_input(const LoadedConfiguration& loaded, const Visit& visit) {
 }
 
 }  // namespace
+
+std::optional<Address> parse_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  const auto port = parse_count(text.substr(colon + 1));
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return std::nullopt;  // IPv6 needs its brackets
+  }
+  if (!port || *port > 65535 || host.empty()) return std::nullopt;
+  return Address{std::string(host), static_cast<std::uint16_t>(*port)};
+}
 
 std::string Address::text() const {
   return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);

@@ -26,6 +26,8 @@ struct Address {  // "127.0.0.1:7443", "[::1]:7443"; port 0: any free one, said 
   std::string text() const;
   friend bool operator==(const Address&, const Address&) = default;
 };
+// Nothing where the text is no host:port with a port up to 65535.
+std::optional<Address> parse_address(std::string_view text);
 struct Bytes {  // "64KiB", "10MiB", "1GiB", "4096B"
   std::uint64_t count = 0;
   friend bool operator==(const Bytes&, const Bytes&) = default;

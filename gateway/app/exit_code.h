@@ -16,6 +16,7 @@ enum class ExitCode : int {
   input = 65,
   cannot_open = 66,
   unavailable = 69,
+  io = 74,
   configuration = 78,
 };
 
@@ -24,7 +25,7 @@ struct ExitCodeRow {
   Text meaning;
 };
 
-inline constexpr std::array<ExitCodeRow, 7> kExitCodes = {{
+inline constexpr std::array<ExitCodeRow, 8> kExitCodes = {{
     {ExitCode::done, {"done", "hecho"}},
     {ExitCode::findings,
      {"an error finding (for translate and explain: one that blocks the output asked for)",
@@ -33,6 +34,9 @@ inline constexpr std::array<ExitCodeRow, 7> kExitCodes = {{
     {ExitCode::input, {"input that the command cannot begin with", "entrada con la que el comando no puede empezar"}},
     {ExitCode::cannot_open, {"a file or folder cannot be opened", "no se puede abrir un archivo o carpeta"}},
     {ExitCode::unavailable, {"the peer is away", "la contraparte no responde"}},
+    {ExitCode::io,
+     {"output cannot be written, or the disk under the ledger failed",
+      "no se puede escribir la salida, o falló el disco del registro"}},
     {ExitCode::configuration, {"bad configuration, profile or catalog", "configuración, perfil o catálogo inválidos"}},
 }};
 

@@ -9,7 +9,8 @@ namespace puente::app {
 
 // cannot_open -> 66; peer_away and the like -> 69; everything that is configuration, profile, catalog or trust -> 78.
 ExitCode exit_code_of(const Fault& fault);
-// Prints "puente: cannot_open: partners/: No such file or directory" and returns its exit code.
+// Prints "puente: cannot_open: partners/: No such file or directory" (in Spanish "puente: cannot_open: no se puede
+// abrir: partners/: ...") and returns its exit code.
 ExitCode report(Terminal& terminal, const Fault& fault);
 
 }  // namespace puente::app

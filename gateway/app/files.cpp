@@ -96,4 +96,13 @@ Result<void> replace_file(const std::filesystem::path& file, std::string_view co
   return {};
 }
 
+std::string shown_path(const std::string& file) {
+  if (!file.starts_with('/')) return file;
+  std::error_code error;
+  const std::filesystem::path here = std::filesystem::current_path(error);
+  if (error) return file;
+  const std::string near = std::filesystem::path(file).lexically_relative(here).string();
+  return !near.empty() && near.size() < file.size() ? near : file;
+}
+
 }  // namespace puente::app

@@ -22,4 +22,7 @@ Result<void> write_new_file(const std::filesystem::path& file, std::string_view 
 // Writes beside and renames over: a reader sees the old file or the new one.
 Result<void> replace_file(const std::filesystem::path& file, std::string_view content, unsigned mode);
 
+// How a file is named to people: from the current directory where that is shorter, else as it was given.
+std::string shown_path(const std::string& file);
+
 }  // namespace puente::app

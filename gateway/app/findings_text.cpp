@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "gateway/app/files.h"
 #include "mappings/findings/projection.h"
 
 namespace puente::app {
@@ -29,6 +30,9 @@ const SeverityRow& row_of(Severity severity) {
 
 constexpr std::size_t kWidth = 100;
 
+// Remedies of what asks nothing of anyone.
+constexpr Text kNoRemedy = {"None.", "Ninguna."};
+
 // factura.xml:12:34  /cfdi:Comprobante/@SubTotal, or the record's place, or "entry 1".
 std::string place_of(const Finding& finding) {
   std::string out;
@@ -38,7 +42,7 @@ std::string place_of(const Finding& finding) {
     out += safe_text(text);
   };
   if (const SourcePlace& place = finding.source(); finding.has_source()) {
-    std::string file = place.document();
+    std::string file = shown_path(place.document());
     if (place.line() > 0) file += ":" + std::to_string(place.line());
     if (place.line() > 0 && place.column() > 0) file += ":" + std::to_string(place.column());
     word(file);
@@ -80,6 +84,16 @@ void print_finding(Printer& printer, const Finding& finding, Language language, 
   printer << indent << printer.paint(tone_of(finding.severity()), word) << " " << printer.paint(Tone::strong, head);
   const std::string place = place_of(finding);
   const std::size_t used = indent.size() + columns_of(word) + 1 + columns_of(head) + 2;
+  const std::string_view remedy = remedy_of(finding, language);
+  const bool asks_nothing = finding.severity() == v1::SEVERITY_INFO && remedy == kNoRemedy.in(language);
+  if (asks_nothing && finding.detail().empty()) {
+    std::string line = place.empty() ? place : place + "  ";
+    line += safe_text(message_of(finding, language));
+    if (used + columns_of(line) <= kWidth) {
+      printer << "  " << line << "\n";
+      return;
+    }
+  }
   if (!place.empty() && used + columns_of(place) <= kWidth) {
     printer << "  " << place << "\n";
   } else {
@@ -88,7 +102,7 @@ void print_finding(Printer& printer, const Finding& finding, Language language, 
   }
   block(message_of(finding, language));
   if (!finding.detail().empty()) block(finding.detail());
-  if (const auto remedy = remedy_of(finding, language); !remedy.empty()) block("> " + std::string(remedy));
+  if (!remedy.empty() && !asks_nothing) block("> " + std::string(remedy));
 }
 
 void print_findings(Printer& printer, std::vector<Finding> findings, Language language, std::string_view indent) {

@@ -18,6 +18,7 @@ Text severity_word(Severity severity);
 //   error CFDI40108  factura.xml:12:34  /cfdi:Comprobante/@SubTotal
 //         The sum of the lines is ...
 //         > Ask the issuer for ...
+// A note that asks nothing of anyone takes one line where it fits.
 void print_finding(Printer& printer, const Finding& finding, Language language, std::string_view indent = "  ");
 void print_findings(Printer& printer, std::vector<Finding> findings, Language language, std::string_view indent = "  ");
 // "2 errors, 1 warning"; "no findings".

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "gateway/app/exit_code.h"
 #include "gateway/app/knowledge.h"
 #include "gateway/delivery/delivery.h"
 #include "gateway/flow/flow.h"
@@ -20,7 +21,8 @@
 namespace puente::app {
 namespace {
 
-constexpr int kExitIo = 74;  // EX_IOERR: the disk no longer does what was promised for receipts
+// The disk no longer does what was promised for receipts.
+constexpr int kExitIo = static_cast<int>(ExitCode::io);
 
 template <typename To>
 To whole(std::chrono::milliseconds value) {

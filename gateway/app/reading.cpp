@@ -1,5 +1,6 @@
 #include "gateway/app/reading.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -8,12 +9,16 @@
 namespace puente::app {
 namespace {
 
-constexpr std::array<Stage, 6> kStages = {{{"xml", &sat::Stages::xml},
-                                           {"structure", &sat::Stages::structure},
-                                           {"seal", &sat::Stages::seal},
-                                           {"stamp", &sat::Stages::stamp},
-                                           {"rules", &sat::Stages::rules},
-                                           {"catalogs", &sat::Stages::catalogs}}};
+constexpr std::array<Stage, 6> kStages = {{{"xml", {"xml", "xml"}, &sat::Stages::xml},
+                                           {"structure", {"structure", "estructura"}, &sat::Stages::structure},
+                                           {"seal", {"seal", "sello"}, &sat::Stages::seal},
+                                           {"stamp", {"stamp", "timbre"}, &sat::Stages::stamp},
+                                           {"rules", {"rules", "reglas"}, &sat::Stages::rules},
+                                           {"catalogs", {"catalogs", "catálogos"}, &sat::Stages::catalogs}}};
+
+// The attributes of a Comprobante that sealing fills.
+constexpr std::array<std::string_view, 3> kSealAttributes = {
+    "/cfdi:Comprobante/@Sello", "/cfdi:Comprobante/@Certificado", "/cfdi:Comprobante/@NoCertificado"};
 
 }  // namespace
 
@@ -31,6 +36,48 @@ std::string_view stage_outcome(sat::Stage stage) {
       break;
   }
   return "unknown";
+}
+
+bool about_missing_signature(const Finding& finding, const sat::Stages& stages) {
+  const CatalogueRow* row = find_catalogue_row(finding.code());
+  if (row == nullptr) return false;
+  if (row->stage == "stamp") return stages.stamp == sat::Stage::absent;
+  if (stages.seal != sat::Stage::absent) return false;
+  return row->stage == "seal" ||
+         std::find(kSealAttributes.begin(), kSealAttributes.end(), finding.source().path()) != kSealAttributes.end();
+}
+
+std::vector<Finding> told_once(const sat::ReadOutcome& outcome) {
+  // The finding that says it in so many words stands for those of the single attributes.
+  const Finding *seal = nullptr, *stamp = nullptr;
+  const auto stage_of = [](const Finding& finding) { return find_catalogue_row(finding.code())->stage; };
+  const auto missing = [&](const Finding& finding) { return about_missing_signature(finding, outcome.stages); };
+  const auto place_of = [&](const Finding& finding) -> const Finding*& {
+    return stage_of(finding) == "stamp" ? stamp : seal;
+  };
+  for (const Finding& finding : outcome.findings) {
+    if (!missing(finding)) continue;
+    const Finding*& told = place_of(finding);
+    if (told == nullptr || (stage_of(finding) == "seal" && stage_of(*told) != "seal")) told = &finding;
+  }
+  std::vector<Finding> out;
+  for (const Finding& finding : outcome.findings)
+    if (!missing(finding) || place_of(finding) == &finding) out.push_back(finding);
+  return out;
+}
+
+Text stage_outcome_title(sat::Stage stage) {
+  switch (stage) {
+    case sat::Stage::pass:
+      return {"pass", "pasa"};
+    case sat::Stage::fail:
+      return {"fail", "falla"};
+    case sat::Stage::absent:
+      return {"absent", "no viene"};
+    case sat::Stage::unknown:
+      break;
+  }
+  return {"unknown", "sin determinar"};
 }
 
 Result<sat::ReadContext> reading_context(const Arguments& arguments) {

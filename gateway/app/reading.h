@@ -30,11 +30,18 @@ inline constexpr Option kConfigOption = {"--config",
 // trust_in_production when --trust meets a production configuration.
 Result<sat::ReadContext> reading_context(const Arguments& arguments);
 
+// Whether a finding says no more than that the seal, or the stamp, is missing.
+bool about_missing_signature(const Finding& finding, const sat::Stages& stages);
+// The findings of a reading for people: a missing seal, and a missing stamp, once each.
+std::vector<Finding> told_once(const sat::ReadOutcome& outcome);
+
 struct Stage {
-  std::string_view name;
+  std::string_view name;  // in JSON
+  Text title;             // for people
   sat::Stage sat::Stages::*member;
 };
 std::span<const Stage> stages();                   // xml, structure, seal, stamp, rules, catalogs
 std::string_view stage_outcome(sat::Stage stage);  // pass, fail, absent, unknown
+Text stage_outcome_title(sat::Stage stage);        // the same for people
 
 }  // namespace puente::app

@@ -143,12 +143,12 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view i
   while (columns_of(text) > width) {
     std::size_t fits = 0;   // bytes of the first `width` columns
     std::size_t space = 0;  // after the last space within them
-    std::size_t mark = 0;   // after the last '/' or '.'
+    std::size_t mark = 0;   // after the last '/', or the '.' of a path's element; the dot of a file name breaks nothing
     for (std::size_t columns = 0; fits < text.size() && columns < width; ++columns) {
       const char c = text[fits];
       fits += decode(text, fits).length;
       if (c == ' ') space = fits;
-      if (c == '/' || c == '.') mark = fits;
+      if (c == '/' || (c == '.' && fits > 1 && text[fits - 2] == ']')) mark = fits;
     }
     const std::size_t end = space > width / 3 ? space : mark > width / 3 ? mark : fits;
     std::string_view line = text.substr(0, end);

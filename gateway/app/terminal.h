@@ -24,7 +24,8 @@ class Printer {
   bool tty() const { return tty_; }
   bool colour() const { return colour_; }
   void no_colour() { colour_ = false; }
-  void flush() { stream_->flush(); }
+  // Hands over what was printed. False when any of it could not be written (a full disk, a reader that went away).
+  bool flush() { return static_cast<bool>(stream_->flush()); }
 
  private:
   std::ostream* stream_;
@@ -49,7 +50,7 @@ std::string safe_records(std::string_view text);
 std::size_t columns_of(std::string_view text);
 // Spaces up to `width` columns; longer text is left as it is.
 std::string padded(std::string_view text, std::size_t width);
-// `text` broken into lines of at most `width` columns, at spaces, or after '/' and '.' where there is no space.
+// `text` broken into lines of at most `width` columns, at spaces, or after '/' and "]." where there is no space.
 std::string wrapped(std::string_view text, std::size_t width, std::string_view indent);
 
 }  // namespace puente::app

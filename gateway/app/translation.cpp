@@ -1,7 +1,6 @@
 #include "gateway/app/translation.h"
 
 #include <algorithm>
-#include <array>
 
 #include "gateway/app/files.h"
 #include "gateway/app/knowledge.h"
@@ -12,29 +11,16 @@ namespace {
 
 constexpr std::size_t kNoticeBytes = 256U << 10U;  // read_notice's own limit
 
-// The attributes of a Comprobante that sealing fills.
-constexpr std::array<std::string_view, 3> kSealAttributes = {
-    "/cfdi:Comprobante/@Sello", "/cfdi:Comprobante/@Certificado", "/cfdi:Comprobante/@NoCertificado"};
-
-// A shipper may try documents before they are sealed or stamped: what is said about the missing seal or stamp then
-// holds the filing (draft() says so too) instead of rejecting the document.
-bool about_missing_signature(const Finding& finding, const sat::Stages& stages) {
-  const CatalogueRow* row = find_catalogue_row(finding.code());
-  if (row == nullptr) return false;
-  if (row->stage == "stamp") return stages.stamp == sat::Stage::absent;
-  if (stages.seal != sat::Stage::absent) return false;
-  return row->stage == "seal" ||
-         std::find(kSealAttributes.begin(), kSealAttributes.end(), finding.source().path()) != kSealAttributes.end();
-}
-
 std::string document_name(const sat::ReadOutcome& outcome, const std::string& file) {
   return "document " + (outcome.folio_fiscal.empty() ? file : outcome.folio_fiscal);
 }
 
-// Findings of a reading, as findings of the draft. Whether the document may be drafted from without reserve.
+// Findings of a reading, as findings of the draft. Whether the document may be drafted from without reserve. A shipper
+// may try documents before they are sealed or stamped: what is said about the missing seal or stamp then holds the
+// filing (draft() says so too) instead of rejecting the document.
 bool take_findings(const sat::ReadOutcome& outcome, const std::string& file, Translation& translation) {
   bool accepted = outcome.document != nullptr;
-  for (Finding finding : outcome.findings) {
+  for (Finding finding : told_once(outcome)) {
     if (about_missing_signature(finding, outcome.stages)) finding.set_severity(v1::SEVERITY_HOLD);
     if (finding.severity() == v1::SEVERITY_ERROR) accepted = false;
     if (finding.where().empty()) finding.set_where(document_name(outcome, file));
@@ -209,8 +195,6 @@ Result<Translation> translate(const Arguments& arguments, const std::vector<cbp:
 
   FilerSide filer(**profiles, *notice.notice, date);
   for (int i = 0; i < translation.draft.entries_size(); ++i) {
-    if (translation.draft.entries(i).status() == "held")
-      continue;  // its goods are not drafted: there is nothing to write as records
     if (kinds.empty()) break;
     const cbp::FilerFacts facts = filer.facts_of(translation.draft, i);
     for (const cbp::FilingKind kind : kinds)

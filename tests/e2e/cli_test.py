@@ -62,6 +62,27 @@ class Usage(Case):
             self.assertIn("Ejemplos:", run(command, "--help", "--lang", "es")[1], command)
         self.assertIn("Ejemplos:", run("store", "backup", "--help", env={"LANG": "es_MX.UTF-8"})[1])
 
+    def test_usage_errors_and_headings_are_in_the_language_asked_for(self):
+        for arguments, told in ((["fly"], "no existe el comando fly"), (["check"], "falta: FILE"), (["check", "--fly", "x"], "--fly"),
+                                (["decode", "--lang", "fr", "x"], "no es uno de")):
+            code, out, err = run(*arguments, env={"LANG": "es_MX.UTF-8"})
+            self.assertEqual((code, out), (2, ""))
+            self.assertTrue(err.startswith("puente: "), err)
+            self.assertIn(told, err)
+        for arguments in (["--help"], ["check", "--help"], ["store", "--help"]):
+            out = run(*arguments, env={"LANG": "es_MX.UTF-8"})[1]
+            for english in ("Options", "OPTIONS", "Subcommands", "SUBCOMMAND", "Usage"):
+                self.assertNotIn(english, out)
+        self.assertIn("no se puede abrir", run("decode", self.folder / "none", env={"LANG": "es_MX.UTF-8"})[2])
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full on this system")
+    def test_output_that_cannot_be_written_is_no_success(self):
+        for arguments in (["--help"], ["version"], ["check", "--json", *self.documents]):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([PUENTE, *map(str, arguments)], stdout=full, stderr=subprocess.PIPE, timeout=120)
+            self.assertEqual(done.returncode, 74, arguments)
+            self.assertIn(b"cannot_write", done.stderr)
+
     def test_version(self):
         code, out, _ = run("version", "--json")
         self.assertEqual(code, 0)
@@ -150,8 +171,8 @@ class Translate(Case):
             self.assertEqual(lines[0][8:14], " " * 6)
             code, out, _ = run("decode", "--json", self.file(f"x.{kind}", out))
             decoded = json.loads(out)
-            self.assertEqual(code, 1)  # CBP takes no blank entry number
-            self.assertEqual({f["target"]["element"] for f in decoded["findings"] if f["severity"] == "error"}, {"entry_number"})
+            self.assertEqual(code, 0)
+            self.assertEqual({f["code"] for f in decoded["findings"]}, {"CATAIR_ENTRY_NUMBER_BLANK"})
             self.assertEqual(decoded["application"], kind.upper())
 
     def test_entry_number_of_the_argument_is_placed(self):
@@ -160,6 +181,14 @@ class Translate(Case):
         self.assertEqual(code, 0, err)
         self.assertNotIn("ENTRY_NUMBER_PENDING", err)
         self.assertIn(number, out.splitlines()[2])
+
+    def test_port_of_another_district_is_told_and_records_are_printed(self):
+        sample = self.samples / "electronics"
+        findings = self.folder / "findings.json"
+        code, out, _ = self.shipment("translate", "--to", "se", "--findings", findings, notice=sample / "notice.json",
+                                     documents=sorted((sample / "documents").glob("*.xml")))
+        self.assertIn(("hold", "ABI_PORT_DISTRICT"), {(f["severity"], f["code"]) for f in json.loads(findings.read_text())})
+        self.assertTrue(out.startswith("A"))
 
     def test_findings_go_to_the_file_asked_for(self):
         findings = self.folder / "findings.json"
@@ -236,9 +265,20 @@ class Explain(Case):
         self.assertEqual({e["name"] for r in json.loads(out)[0]["records"] for e in r["elements"]}, {name})
 
     def test_record_that_is_not_there_is_said(self):
-        code, out, err = self.shipment("explain", "--record", "SE99")
+        code, out, err = self.shipment("explain", "--record", "SE90")
         self.assertEqual(out.strip(), "")
-        self.assertIn("SE99", err)
+        self.assertIn("SE90", err)
+
+    def test_name_that_no_layout_has_is_usage_with_the_names_there_are(self):
+        code, out, err = self.shipment("explain", "--record", "ZZ")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("SE40", err)
+        code, out, err = self.shipment("explain", "--record", "SE40", "--element", "NADA")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("description", err)
+        folded = self.shipment("explain", "--record", "se60", "--json")
+        self.assertEqual(folded, self.shipment("explain", "--record", "SE60", "--json"))
+        self.assertTrue(json.loads(folded[1])[0]["records"])
 
 
 class Decode(Case):
@@ -266,6 +306,9 @@ class Decode(Case):
         self.assertEqual(run("decode", self.file("t.txt", "hello\n"))[0], 65)
         self.assertEqual(run("decode", self.file("e.txt", ""))[0], 65)
         self.assertEqual(run("decode", self.folder / "none")[0], 66)
+        code, out, err = run("decode", self.file("big.txt", self.records() + "\n" * (4 << 20)))
+        self.assertEqual((code, out), (65, ""))
+        self.assertIn("4 MiB", err)
 
 
 class Configuration(Case):
@@ -281,6 +324,13 @@ class Configuration(Case):
         before = (demo / "puente.toml").read_bytes()
         self.assertEqual(run("init", demo)[0], 66)
         self.assertEqual((demo / "puente.toml").read_bytes(), before)
+
+    def test_init_refuses_an_address_before_anything_is_written(self):
+        for option, address in (("--listen", "nonsense"), ("--listen", "127.0.0.1:99999"), ("--health", ":")):
+            code, out, err = run("init", self.folder / "demo", option, address)
+            self.assertEqual((code, out), (2, ""))
+            self.assertIn(address, err)
+            self.assertFalse((self.folder / "demo").exists())
 
     def test_every_problem_at_once(self):
         code, out, _ = run("check-config", "--json", "--config", self.file("p.toml", 'environment = "moon"\nlistn = 1\n'))
