@@ -9,18 +9,18 @@
 #include <utility>
 
 #include "gateway/transport/grpc/access.h"
-#include "gateway/transport/grpc/connections.h"
-#include "gateway/transport/grpc/event_tap.h"
+#include "gateway/transport/entrance/connections.h"
+#include "gateway/transport/entrance/event_tap.h"
 #include "gateway/transport/grpc/grpc_server.h"
 #include "gateway/transport/grpc/status.h"
 #include "gateway/transport/grpc/stream.h"
-#include "gateway/transport/grpc/work.h"
+#include "gateway/transport/entrance/work.h"
 
 namespace puente::transport {
 
 struct Backend {
   const GrpcOptions& options;
-  Access& access;
+  Callers& callers;
   ConnectionTable& connections;
   LiveStreams& streams;
   EventTap& tap;
@@ -33,7 +33,7 @@ struct Backend {
 
   // The caller of a method, its connection marked as its partner's.
   tl::expected<Caller, grpc::Status> admit(const grpc::CallbackServerContext& context, std::string_view path) const {
-    auto caller = access.admit(*context.auth_context(), path);
+    auto caller = transport::admit(callers, *context.auth_context(), path);
     if (caller && !connections.identify(context.peer(), caller->scope.partner, caller->key)) {
       return tl::unexpected(
           status_of_finding(grpc::StatusCode::RESOURCE_EXHAUSTED, make_finding("CONNECTIONS_OVER_LIMIT")));
@@ -51,7 +51,7 @@ grpc::ServerUnaryReactor* unary(const Backend& backend, grpc::CallbackServerCont
   const auto caller = backend.admit(*context, path);
   if (!caller) {
     reactor->Finish(caller.error());
-  } else if (const std::size_t limit = method_row(path)->request_bytes; request.ByteSizeLong() > limit) {
+  } else if (const std::size_t limit = row_of_method(path)->request_bytes; request.ByteSizeLong() > limit) {
     reactor->Finish(status_of_finding(grpc::StatusCode::RESOURCE_EXHAUSTED,
                                       make_finding("MESSAGE_TOO_LARGE", {{"limit", std::to_string(limit)}})));
   } else {

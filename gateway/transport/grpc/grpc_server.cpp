@@ -86,14 +86,14 @@ class GrpcServer::Server {
         partners_(partners),
         readiness_(readiness),
         certificates_(options_.certificate, options_.key, options_.client_authorities),
-        access_(partners),
+        callers_(partners),
         connections_(connection_limits(options_.limits)),
         tap_(ledger, flow, reads_),
         checks_(options_.limits.check_workers, options_.limits.check_queue),
         reads_(options_.limits.read_workers, options_.limits.read_queue),
         administration_(1, 4),
         backend_{.options = options_,
-                 .access = access_,
+                 .callers = callers_,
                  .connections = connections_,
                  .streams = streams_,
                  .tap = tap_,
@@ -111,7 +111,7 @@ class GrpcServer::Server {
 
   Result<void> start() {
     take_library_log();
-    if (auto rows = check_method_table(kServices); !rows) return rows;
+    if (auto rows = check_operations(kServices); !rows) return rows;
     if (auto loaded = certificates_.load(); !loaded) return loaded;
     auto acceptor = Acceptor::open(options_.listen, connections_);
     if (!acceptor) return tl::unexpected(acceptor.error());
@@ -125,7 +125,7 @@ class GrpcServer::Server {
     tls.watch_identity_key_cert_pairs();
     tls.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
     const auto credentials = grpc::experimental::TlsServerCredentials(tls);
-    credentials->SetAuthMetadataProcessor(std::make_shared<Gate>(access_));
+    credentials->SetAuthMetadataProcessor(std::make_shared<Gate>(callers_));
 
     grpc::ServerBuilder builder;
     apply(builder, options_.limits);
@@ -190,9 +190,9 @@ class GrpcServer::Server {
 
   // Streams are told why first; what still holds a connection a tick later is shut down.
   void sweep() {
-    streams_.sweep(access_, options_.limits.write_stall);
+    streams_.sweep(callers_, options_.limits.write_stall);
     connections_.sweep([this](std::string_view key) {
-      if (access_.valid(key)) {
+      if (callers_.valid(key)) {
         condemned_.erase(std::string(key));
         return true;
       }
@@ -204,7 +204,7 @@ class GrpcServer::Server {
   partners::Partners& partners_;
   ops::Readiness& readiness_;
   CertificateFiles certificates_;
-  Access access_;
+  Callers callers_;
   ConnectionTable connections_;
   LiveStreams streams_;
   EventTap tap_;

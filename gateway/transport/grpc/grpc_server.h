@@ -1,6 +1,6 @@
 // The gRPC door: Sender, Filer and Administration of proto/puente/v1/gateway.proto over mutual TLS, with health and
 // reflection. A client certificate of the client authority finishes a handshake; who it is, is decided for every call
-// by the SHA-256 of its public key in the registry, and what it may call by one table of roles (access.cpp).
+// by the SHA-256 of its public key in the registry, and what it may call by one table of operations (entrance/operations.h).
 // Connections are accepted here, not by gRPC: its own accept loop ends when descriptors run out (CVE-2023-4785, unfixed
 // in 1.51).
 //

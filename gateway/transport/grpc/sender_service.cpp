@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "gateway/transport/grpc/related.h"
+#include "gateway/transport/entrance/related.h"
 #include "gateway/transport/grpc/submit_stream.h"
 
 namespace puente::transport {

@@ -36,11 +36,11 @@ void LiveStreams::abort_all(const grpc::Status& status) {
   for (const auto& stream : open()) stream->abort(status);
 }
 
-void LiveStreams::sweep(const Access& access, std::chrono::seconds stall_limit) {
+void LiveStreams::sweep(const Callers& callers, std::chrono::seconds stall_limit) {
   const auto now = LiveStream::Clock::now();
   for (const auto& stream : open()) {
     const Caller& caller = stream->caller();
-    if (!access.valid(caller.key)) {
+    if (!callers.valid(caller.key)) {
       ops::log_warn("stream_ended", {{"partner", caller.scope.partner}, {"cause", "key_not_valid"}});
       stream->abort(
           status_of_finding(grpc::StatusCode::UNAUTHENTICATED, make_finding("PARTNER_UNKNOWN", {{"key", caller.key}})));

@@ -36,7 +36,7 @@ class LiveStreams {
   void drain();  // all of them, and every one added from now on
   void abort_all(const grpc::Status& status);
   // Ends streams whose caller's key is no longer valid, and those whose peer has taken nothing for the limit.
-  void sweep(const Access& access, std::chrono::seconds stall_limit);
+  void sweep(const Callers& callers, std::chrono::seconds stall_limit);
 
  private:
   std::vector<std::shared_ptr<LiveStream>> open();

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "gateway/transport/grpc/backend.h"
-#include "gateway/transport/grpc/related.h"
+#include "gateway/transport/entrance/related.h"
 #include "puente/v1/gateway.pb.h"
 
 namespace puente::transport {

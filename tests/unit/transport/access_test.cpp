@@ -16,13 +16,13 @@ using testing::GatewayTest;
 TEST(MethodTable_ServicesOfTheContract, every_method_has_a_row) {
   constexpr std::array<std::string_view, 3> kServices{"puente.v1.Sender", "puente.v1.Filer",
                                                       "puente.v1.Administration"};
-  EXPECT_TRUE(check_method_table(kServices).has_value());
-  for (const MethodRow& row : method_table()) EXPECT_NE(row.roles, 0U) << row.path;
+  EXPECT_TRUE(check_operations(kServices).has_value());
+  for (const OperationRow& row : operations()) EXPECT_NE(row.roles, 0U) << row.method;
 }
 
 TEST(MethodTable_ServiceWithoutRows, startup_check_names_it) {
   constexpr std::array<std::string_view, 1> kServices{"puente.v1.Unheard"};
-  const auto checked = check_method_table(kServices);
+  const auto checked = check_operations(kServices);
   ASSERT_FALSE(checked.has_value());
   EXPECT_EQ(checked.error().code, "method_without_role");
 }
@@ -67,9 +67,9 @@ class Access : public GatewayTest {
 };
 
 TEST_F(Access, UnknownKey_EveryMethod_Unauthenticated) {
-  for (const MethodRow& row : method_table()) {
-    const grpc::Status status = call("stranger", std::string(row.path));
-    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED) << row.path;
+  for (const OperationRow& row : operations()) {
+    const grpc::Status status = call("stranger", std::string(row.method));
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED) << row.method;
     EXPECT_EQ(status.error_message().find("PARTNER_UNKNOWN"), 0U) << status.error_message();
   }
 }
@@ -78,10 +78,10 @@ TEST_F(Access, RoleThatMayNot_EveryMethod_PermissionDenied) {
   const std::map<std::string, partners::Role> partners{
       {"carrier", partners::Role::sender}, {"broker", partners::Role::filer}, {"keeper", partners::Role::ops}};
   for (const auto& [name, role] : partners) {
-    for (const MethodRow& row : method_table()) {
+    for (const OperationRow& row : operations()) {
       if ((row.roles & role_bit(role)) != 0) continue;
-      EXPECT_EQ(call(name, std::string(row.path)).error_code(), grpc::StatusCode::PERMISSION_DENIED)
-          << name << row.path;
+      EXPECT_EQ(call(name, std::string(row.method)).error_code(), grpc::StatusCode::PERMISSION_DENIED)
+          << name << row.method;
     }
   }
 }

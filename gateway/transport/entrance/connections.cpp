@@ -1,4 +1,4 @@
-#include "gateway/transport/grpc/connections.h"
+#include "gateway/transport/entrance/connections.h"
 
 #include <fcntl.h>
 #include <netinet/tcp.h>

@@ -1,4 +1,4 @@
-#include "gateway/transport/grpc/related.h"
+#include "gateway/transport/entrance/related.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "gateway/transport/grpc/event_tap.h"
+#include "gateway/transport/entrance/event_tap.h"
 
 #include <algorithm>
 #include <utility>

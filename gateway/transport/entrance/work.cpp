@@ -1,4 +1,4 @@
-#include "gateway/transport/grpc/work.h"
+#include "gateway/transport/entrance/work.h"
 
 #include <utility>
 

@@ -10,7 +10,7 @@
 
 #include "gateway/flow/flow.h"
 #include "gateway/ledger/ledger.h"
-#include "gateway/transport/grpc/work.h"
+#include "gateway/transport/entrance/work.h"
 
 namespace puente::transport {
 
