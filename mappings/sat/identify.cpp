@@ -1,56 +1,18 @@
-// The identity of a document, without building it: one pass of the parser that keeps six values.
-#include <array>
-
-#include "mappings/sat/element_tables.h"
-#include "mappings/sat/read.h"
-#include "mappings/sat/upper_case.h"
-#include "mappings/sat/white_space.h"
-#include "mappings/sat/xml_parser.h"
+// The identity of a document, without building it: one pass that keeps a few values.
+#include "mappings/sat/identify_plain.h"
+#include "mappings/sat/identity_reader.h"
 
 namespace puente::sat {
-namespace {
 
-std::string value_of(std::span<const XmlAttribute> attributes, std::string_view name) {
-  for (const auto& attribute : attributes)
-    if (attribute.uri.empty() && attribute.name == name) return collapse(attribute.value);
-  return {};
-}
-
-class IdentityReader : public XmlHandler {
- public:
-  void start_element(std::string_view uri, std::string_view name, std::span<const XmlAttribute> attributes) override {
-    const std::string_view cfdi = comprobante_row().space->uri;
-    ++depth_;
-    if (depth_ == 1) {
-      is_cfdi_ = uri == cfdi && name == "Comprobante";
-      if (is_cfdi_) identity_.serie_folio = value_of(attributes, "Serie") + value_of(attributes, "Folio");
-    } else if (depth_ == 2) {
-      in_complemento_ = uri == cfdi && name == "Complemento";
-      if (uri == cfdi && name == "Emisor" && identity_.emisor_rfc.empty())
-        identity_.emisor_rfc = value_of(attributes, "Rfc");
-    } else if (depth_ == 3 && in_complemento_ && uri == timbre_row().space->uri && name == timbre_row().name &&
-               identity_.folio_fiscal.empty()) {
-      identity_.folio_fiscal = upper_case(value_of(attributes, "UUID"));
-    }
-  }
-  void end_element() override { --depth_; }
-  void text(bool) override {}
-
-  Identity identity() && { return is_cfdi_ ? std::move(identity_) : Identity{}; }
-
- private:
-  Identity identity_;
-  std::size_t depth_ = 0;
-  bool is_cfdi_ = false;
-  bool in_complemento_ = false;
-};
-
-}  // namespace
-
-Identity identify(std::string_view bytes, const Limits& limits) {
+Identity identify_hardened(std::string_view bytes, const Limits& limits) {
   IdentityReader reader;
   if (parse_xml(bytes, limits, reader)) return {};
   return std::move(reader).identity();
+}
+
+Identity identify(std::string_view bytes, const Limits& limits) {
+  if (auto identity = identify_plain(bytes, limits)) return std::move(*identity);
+  return identify_hardened(bytes, limits);
 }
 
 }  // namespace puente::sat
