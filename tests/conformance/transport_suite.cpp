@@ -1,210 +1,339 @@
+// What every transport must do for those who send documents.
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <atomic>
+#include <map>
 #include <set>
 #include <thread>
 
-#include "door.h"
-#include "gateway/partners/certificates.h"
-#include "tests/unit/flow/gateway_fixture.h"
+#include "fixture.h"
 
 namespace puente::conformance {
 namespace {
 
-// The partners of the flow's fixture, by the digit its registry uses for their keys.
-constexpr std::pair<const char*, char> kPartners[] = {{"shipper", '1'}, {"carrier", '2'}, {"stranger", '3'},
-                                                      {"ops", '4'},     {"broker", '5'},  {"other-broker", '6'}};
+constexpr std::string_view kUnknownUuid = "00000000-0000-4000-8000-000000000000";
 
-class Conformance : public test::GatewayTest, public ::testing::WithParamInterface<TransportRow> {
+class Senders : public Conformance {
  protected:
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "puente-conformance-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    certificates_ = pattern;
-    ASSERT_TRUE(partners::write_development_certificates(
-        certificates_, {"shipper", "carrier", "stranger", "ops", "broker", "other-broker", "nobody"}));
-    GatewayTest::SetUp();
-    if (HasFatalFailure()) return;
-    auto started = GetParam().start({*partners_, *flow_, *delivery_, *ledger_, certificates_});
-    ASSERT_TRUE(started) << started.error().text;
-    transport_ = std::move(*started);
-    flow_->start();
-    delivery_->start();
-  }
+  static v1::SubmitRequest invoice() { return request(v1::SAT_XML, sample().invoice); }
+  static std::string number() { return std::string(kInvoiceUuid); }
+  bool in_ledger() { return status("shipper", kInvoiceUuid).found(); }
 
-  void TearDown() override {
-    transport_.reset();
-    GatewayTest::TearDown();
-    std::filesystem::remove_all(certificates_);
-  }
+  // A document that is no XML: rejected soon, and cheap.
+  static v1::SubmitRequest rubbish(int number) { return request(v1::SAT_XML, "not XML " + std::to_string(number)); }
 
-  std::string registry_text() const override {
-    std::string text = GatewayTest::registry_text();
-    for (const auto& [name, digit] : kPartners) {
-      std::ifstream in(certificates_ / (std::string(name) + ".crt"), std::ios::binary);
-      const std::string pem{std::istreambuf_iterator<char>(in), {}};
-      const std::string stand_in(64, digit);
-      if (const auto at = text.find(stand_in); at != std::string::npos) {
-        text.replace(at, stand_in.size(), partners::spki_sha256_of_pem(pem).value());
-      }
-    }
-    return text;
+  // The next answer to this document is the first receipt, whoever asks and however often.
+  void expect_first_receipt_again(const v1::SubmitRequest& document) {
+    const auto one = sender("shipper")->submit(document);
+    const auto two = sender("shipper")->submit(document);
+    ASSERT_TRUE(one && two) << (one ? two : one).error().text;
+    EXPECT_TRUE(one->repeat());
+    EXPECT_TRUE(two->repeat());
+    EXPECT_TRUE(one->has_receipt());
+    EXPECT_EQ(one->receipt().SerializeAsString(), two->receipt().SerializeAsString());
   }
-
-  std::unique_ptr<Door> connect(const std::string& partner) {
-    auto door = transport_->connect(partner);
-    EXPECT_TRUE(door) << door.error().text;
-    return door ? std::move(*door) : nullptr;
-  }
-
-  static v1::SubmitRequest request(v1::DocumentKind kind, const std::string& content) {
-    v1::SubmitRequest out;
-    out.set_kind(kind);
-    out.set_content(content);
-    return out;
-  }
-
-  void send_shipment() {
-    const test::Sample documents = sample();
-    ASSERT_TRUE(connect("shipper")->submit(request(v1::SAT_XML, documents.invoice)));
-    const auto carrier = connect("carrier");
-    ASSERT_TRUE(carrier->submit(request(v1::SAT_XML, documents.carta_porte)));
-    ASSERT_TRUE(carrier->submit(request(v1::CROSSING_NOTICE, documents.notice)));
-  }
-
-  // Until the door has been given so many filings; false when that never happens.
-  static bool taken(Door& door, std::size_t count) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(120);
-    while (door.taken().size() < count) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      std::this_thread::yield();
-    }
-    return true;
-  }
-
-  std::filesystem::path certificates_;
-  std::unique_ptr<Transport> transport_;
 };
 
-TEST_P(Conformance, Document_Repeated_GetsTheIdenticalFirstReceipt) {
-  const auto shipper = connect("shipper");
-  const auto document = request(v1::SAT_XML, sample().invoice);
-  const auto first = shipper->submit(document);
-  ASSERT_TRUE(first) << first.error().text;
-  ASSERT_TRUE(first->has_receipt());
-  const auto again = connect("shipper")->submit(document);
-  ASSERT_TRUE(again);
-  EXPECT_TRUE(again->repeat());
-  EXPECT_EQ(again->receipt().SerializeAsString(), first->receipt().SerializeAsString());
+TEST_P(Senders, Document_GetsAReceiptThatNamesIt) {
+  const auto reply = sender("shipper")->submit(invoice());
+  ASSERT_TRUE(reply) << reply.error().text;
+  ASSERT_TRUE(reply->has_receipt());
+  EXPECT_FALSE(reply->repeat());
+  EXPECT_EQ(reply->receipt().body().kind(), v1::SAT_XML);
+  EXPECT_EQ(reply->receipt().body().sha256().size(), 32U);
+  EXPECT_FALSE(reply->receipt().signature().empty());
+  v1::ReceiptBody signed_body;
+  ASSERT_TRUE(signed_body.ParseFromString(reply->receipt().signed_part()));
+  EXPECT_EQ(signed_body.SerializeAsString(), reply->receipt().body().SerializeAsString());
 }
 
-TEST_P(Conformance, Document_SameIdentityOtherBytes_FindingAndNoReceipt) {
-  const auto shipper = connect("shipper");
-  std::string content = sample().invoice;
-  ASSERT_TRUE(shipper->submit(request(v1::SAT_XML, content))->has_receipt());
-  const auto conflict = shipper->submit(request(v1::SAT_XML, content + "\n"));
+TEST_P(Senders, Document_Repeated_GetsTheIdenticalFirstReceipt) {
+  const auto shipper = sender("shipper");
+  const auto first = shipper->submit(invoice());
+  ASSERT_TRUE(first) << first.error().text;
+  ASSERT_TRUE(first->has_receipt());
+  const auto other = sender("shipper");  // another connection
+  for (SenderDoor* door : {shipper.get(), other.get()}) {
+    const auto again = door->submit(invoice());
+    ASSERT_TRUE(again);
+    EXPECT_TRUE(again->repeat());
+    EXPECT_EQ(again->receipt().SerializeAsString(), first->receipt().SerializeAsString());
+  }
+}
+
+TEST_P(Senders, Document_SameIdentityOtherBytes_FindingAndTheFirstOneStays) {
+  const auto shipper = sender("shipper");
+  const auto first = shipper->submit(invoice());
+  ASSERT_TRUE(first->has_receipt());
+  const auto conflict = shipper->submit(request(v1::SAT_XML, sample().invoice + "\n"));
   ASSERT_TRUE(conflict) << conflict.error().text;
   EXPECT_FALSE(conflict->has_receipt());
   ASSERT_EQ(conflict->findings_size(), 1);
   EXPECT_EQ(conflict->findings(0).code(), "DUPLICATE_ID_CONFLICT");
+  const auto again = shipper->submit(invoice());
+  EXPECT_TRUE(again->repeat());
+  EXPECT_EQ(again->receipt().SerializeAsString(), first->receipt().SerializeAsString());
+  look(
+      [&](ledger::Reader& reader) { EXPECT_EQ(reader.body(first->receipt().body().document_id()), sample().invoice); });
 }
 
-TEST_P(Conformance, Document_NotXml_ReceiptedThenRejectedWithFindings) {
-  const auto shipper = connect("shipper");
-  const auto reply = shipper->submit(request(v1::SAT_XML, "not XML"));
+TEST_P(Senders, Document_NotXml_ReceiptedThenRejectedWithFindings) {
+  const auto shipper = sender("shipper");
+  const auto reply = shipper->submit(rubbish(0));
   ASSERT_TRUE(reply) << reply.error().text;
   settle();
-  const auto status = shipper->status(reply->receipt().body().document_id());
-  ASSERT_TRUE(status) << status.error().text;
-  ASSERT_EQ(status->documents_size(), 1);
-  EXPECT_EQ(status->documents(0).state(), "rejected");
-  EXPECT_GT(status->documents(0).findings_size(), 0);
+  const auto told = shipper->status(reply->receipt().body().document_id());
+  ASSERT_TRUE(told) << told.error().text;
+  ASSERT_EQ(told->documents_size(), 1);
+  EXPECT_EQ(told->documents(0).state(), "rejected");
+  EXPECT_GT(told->documents(0).findings_size(), 0);
 }
 
-TEST_P(Conformance, Shipment_Whole_FilerConfirmsAndTheSenderSeesIt) {
-  send_shipment();
-  const auto broker = connect("broker");
-  broker->take(8);
-  ASSERT_TRUE(taken(*broker, 2));
-  std::set<std::string> tokens;
-  for (const v1::Filing& filing : broker->taken()) {
-    EXPECT_FALSE(filing.possible_duplicate());
-    EXPECT_FALSE(filing.records().empty());
-    tokens.insert(filing.token());
-    const auto confirmed = broker->act(test::confirmation(filing.token()));
-    ASSERT_TRUE(confirmed) << confirmed.error().text;
-    EXPECT_TRUE(confirmed->applied());
-    const auto again = broker->act(test::confirmation(filing.token()));
-    ASSERT_TRUE(again);
-    EXPECT_TRUE(again->repeat());
+TEST_P(Senders, Status_ByEveryNumberOfTheShipment_TellsTheSame) {
+  const test::Sample documents = sample();
+  ASSERT_TRUE(sender("shipper")->submit(request(v1::SAT_XML, documents.invoice)));
+  const auto carrier = sender("carrier");
+  const auto receipt = carrier->submit(request(v1::SAT_XML, documents.carta_porte));
+  ASSERT_TRUE(receipt);
+  ASSERT_TRUE(carrier->submit(request(v1::CROSSING_NOTICE, documents.notice)));
+  settle();
+  wait_until([this] { return filings().size() == 2; });
+  const auto known = carrier->status("TFNB00418827");
+  ASSERT_TRUE(known) << known.error().text;
+  ASSERT_EQ(known->shipments_size(), 1);
+  for (const std::string& number :
+       {std::string("TFNB07731"), std::string("57AM9K"), std::string(kCartaPorteUuid),
+        std::string("CCC1f9b0-3a7d-4e21-8c55-90a1b2c3d4e5"), receipt->receipt().body().document_id()}) {
+    const auto told = carrier->status(number);
+    ASSERT_TRUE(told) << number;
+    EXPECT_TRUE(told->found()) << number;
+    ASSERT_EQ(told->shipments_size(), 1) << number;
+    EXPECT_EQ(told->shipments(0).shipment_id(), known->shipments(0).shipment_id()) << number;
   }
-  EXPECT_EQ(tokens.size(), 2U);
-  const auto status = connect("shipper")->status(std::string(kInvoiceUuid));
-  ASSERT_TRUE(status);
-  ASSERT_EQ(status->shipments_size(), 1);
-  for (const v1::FilingStatus& filing : status->shipments(0).filings()) EXPECT_EQ(filing.state(), "confirmed");
 }
 
-TEST_P(Conformance, Filer_ConnectionLost_SameTokensMarkedPossibleDuplicate) {
-  send_shipment();
-  std::set<std::string> first, second;
-  {
-    const auto broker = connect("broker");
-    broker->take(8);
-    ASSERT_TRUE(taken(*broker, 2));
-    for (const v1::Filing& filing : broker->taken()) first.insert(filing.token());
-    broker->lose_connection();
-  }
-  const auto broker = connect("broker");
-  broker->take(8);
-  ASSERT_TRUE(taken(*broker, 2));
-  for (const v1::Filing& filing : broker->taken()) {
-    EXPECT_TRUE(filing.possible_duplicate());
-    second.insert(filing.token());
-  }
-  EXPECT_EQ(second, first);
+TEST_P(Senders, AnotherPartnersNumbers_AnswerAsUnknownOnes) {
+  ASSERT_TRUE(sender("shipper")->submit(invoice()));
+  settle();
+  const auto stranger = sender("stranger");
+  const auto theirs = stranger->status(number());
+  const auto unknown = stranger->status(std::string(kUnknownUuid));
+  ASSERT_TRUE(theirs && unknown);
+  EXPECT_EQ(theirs->SerializeAsString(), unknown->SerializeAsString());
+  EXPECT_TRUE(sender("shipper")->status(number())->found());
 }
 
-TEST_P(Conformance, AnotherPartnersObjects_AnswerAsUnknownOnes) {
-  send_shipment();
-  const auto broker = connect("broker");
-  broker->take(8);
-  ASSERT_TRUE(taken(*broker, 2));
-  const auto other = connect("other-broker");
-  const auto theirs = other->act(test::confirmation(broker->taken()[0].token()));
-  const auto unknown = other->act(test::confirmation("no such token"));
-  ASSERT_TRUE(theirs);
-  ASSERT_TRUE(unknown);
-  ASSERT_EQ(theirs->findings_size(), 1);
-  EXPECT_EQ(theirs->findings(0).code(), unknown->findings(0).code());
-  const auto stranger = connect("stranger");
-  EXPECT_EQ(stranger->status(std::string(kInvoiceUuid))->SerializeAsString(),
-            stranger->status("00000000-0000-4000-8000-000000000000")->SerializeAsString());
+TEST_P(Senders, UnknownKeyOrWrongRole_RefusedAndServedOn) {
+  const auto nobody = transport_->sender("nobody", 0);
+  const auto refused = nobody ? (*nobody)->submit(invoice()) : tl::unexpected(nobody.error());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "unauthenticated");
+  const auto filer_sends = sender("broker")->submit(invoice());
+  ASSERT_FALSE(filer_sends);
+  EXPECT_EQ(filer_sends.error().code, "role_refused");
+  const auto sender_files = filer("shipper")->act(test::confirmation("TOKEN"));
+  ASSERT_FALSE(sender_files);
+  EXPECT_EQ(sender_files.error().code, "role_refused");
+  const auto served = sender("shipper")->submit(invoice());
+  ASSERT_TRUE(served) << served.error().text;
+  EXPECT_FALSE(served->repeat()) << "a refused one was kept";
 }
 
-TEST_P(Conformance, UnknownKeyOrWrongRole_RefusedAndServedOn) {
-  const auto document = request(v1::SAT_XML, sample().invoice);
-  const auto nobody = connect("nobody")->submit(document);
-  ASSERT_FALSE(nobody);
-  EXPECT_EQ(nobody.error().code, "unauthenticated");
-  const auto filer = connect("broker")->submit(document);
-  ASSERT_FALSE(filer);
-  EXPECT_EQ(filer.error().code, "role_refused");
-  const auto sender = connect("shipper")->act(test::confirmation("TOKEN"));
-  ASSERT_FALSE(sender);
-  EXPECT_EQ(sender.error().code, "role_refused");
-  EXPECT_TRUE(connect("shipper")->submit(document));
-}
-
-TEST_P(Conformance, MessageOverTheLimit_RefusedAndServedOn) {
-  const auto shipper = connect("shipper");
+TEST_P(Senders, Document_OverTheLimit_RefusedAndServedOn) {
+  const auto shipper = sender("shipper");
   const auto refused = shipper->submit(request(v1::SAT_XML, std::string(std::size_t{12} << 20U, ' ')));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "limit_reached");
-  EXPECT_TRUE(connect("shipper")->submit(request(v1::SAT_XML, sample().invoice)));
+  EXPECT_TRUE(sender("shipper")->submit(invoice()));
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryTransport, Conformance, ::testing::Values(TransportRow{"grpc", start_grpc}),
+// Ten windows of submissions at once: the transport reads as fast as it answers, and answers every one.
+TEST_P(Senders, Documents_ManyInFlight_EveryOneAnsweredOnce) {
+  constexpr int kDocuments = 640;
+  std::vector<v1::SubmitRequest> requests;
+  for (int number = 0; number < kDocuments; ++number) {
+    requests.push_back(rubbish(number));
+    requests.back().set_client_ref(std::to_string(number));
+  }
+  std::mutex mutex;
+  std::map<std::string, int> answers;
+  std::set<std::string> ids;
+  const auto ended = sender("shipper")->submit_many(requests, [&](const v1::SubmitReply& reply) {
+    const std::scoped_lock lock(mutex);
+    ++answers[reply.client_ref()];
+    ids.insert(reply.receipt().body().document_id());
+  });
+  ASSERT_TRUE(ended) << ended.error().text;
+  EXPECT_EQ(answers.size(), static_cast<std::size_t>(kDocuments));
+  EXPECT_EQ(ids.size(), static_cast<std::size_t>(kDocuments));
+  EXPECT_TRUE(std::all_of(answers.begin(), answers.end(), [](const auto& row) { return row.second == 1; }));
+}
+
+TEST_P(Senders, Disconnect_BeforeSending_TheNextConnectionIsServed) {
+  const auto way = relay();
+  const auto door = sender("shipper", way.get());
+  ASSERT_TRUE(door);
+  way->cut();
+  const auto first = door->submit(invoice());
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().kind, FaultKind::retryable) << first.error().code;
+  const auto again = sender("shipper")->submit(invoice());
+  ASSERT_TRUE(again) << again.error().text;
+  EXPECT_TRUE(again->has_receipt());
+  EXPECT_FALSE(again->repeat());
+}
+
+TEST_P(Senders, Disconnect_AmidTheMessage_NothingIsKept) {
+  const auto document = invoice();
+  for (const std::size_t bytes : {std::size_t{1}, std::size_t{40}, std::size_t{500}, document.content().size() / 2}) {
+    const auto way = relay();
+    const auto door = sender("shipper", way.get());
+    ASSERT_TRUE(door);
+    way->cut_after(bytes);
+    const auto lost = door->submit(document);
+    ASSERT_FALSE(lost) << bytes;
+    EXPECT_EQ(lost.error().kind, FaultKind::retryable) << lost.error().code;
+    EXPECT_FALSE(in_ledger()) << bytes;
+  }
+  const auto whole = sender("shipper")->submit(document);
+  ASSERT_TRUE(whole) << whole.error().text;
+  EXPECT_TRUE(whole->has_receipt());
+  EXPECT_FALSE(whole->repeat());
+}
+
+TEST_P(Senders, Disconnect_BeforeTheReceipt_ResubmissionGetsTheFirstOne) {
+  const auto way = relay();
+  const auto door = sender("shipper", way.get());
+  ASSERT_TRUE(door);
+  way->hold_answers(true);
+  Result<v1::SubmitReply> unheard = v1::SubmitReply();
+  std::thread call([&] { unheard = door->submit(invoice()); });
+  EXPECT_TRUE(eventually([&] { return in_ledger(); }));
+  way->cut();
+  call.join();
+  ASSERT_FALSE(unheard);
+  EXPECT_EQ(unheard.error().kind, FaultKind::retryable) << unheard.error().code;
+  expect_first_receipt_again(invoice());
+}
+
+TEST_P(Senders, Watch_ResumedAfterASequence_MissesNothingAndRepeatsNothing) {
+  const auto shipper = sender("shipper");
+  const auto begin = shipper->submit(rubbish(0));
+  ASSERT_TRUE(begin);
+  std::set<std::string> wanted;
+  for (int number = 1; number <= 20; ++number)
+    wanted.insert(shipper->submit(rubbish(number))->receipt().body().document_id());
+  settle();
+  const auto watch = [&](std::uint64_t after, std::size_t most) {
+    std::vector<std::uint64_t> seen;
+    std::set<std::string> rejected;
+    const auto ended = sender("shipper")->watch(after, [&](const v1::StatusEvent& event) {
+      seen.push_back(event.sequence());
+      if (event.state() == "rejected" && wanted.contains(event.object_id())) rejected.insert(event.object_id());
+      return seen.size() < most && rejected.size() < wanted.size();
+    });
+    EXPECT_TRUE(ended) << ended.error().text;
+    return seen;
+  };
+  const auto after = begin->receipt().body().ledger_sequence();
+  const auto all = watch(after, 1000);
+  ASSERT_GE(all.size(), 40U);
+  EXPECT_TRUE(std::is_sorted(all.begin(), all.end()));
+  auto parts = watch(after, 7);
+  const auto middle = watch(parts.back(), 11);
+  parts.insert(parts.end(), middle.begin(), middle.end());
+  const auto rest = watch(parts.back(), all.size() - parts.size());
+  parts.insert(parts.end(), rest.begin(), rest.end());
+  EXPECT_EQ(parts, all);
+}
+
+TEST_P(Senders, Watch_OfAnotherPartner_TellsItNothing) {
+  const auto begin = sender("stranger")->submit(rubbish(0));
+  ASSERT_TRUE(begin);
+  ASSERT_TRUE(sender("shipper")->submit(rubbish(1)));
+  const auto last = sender("stranger")->submit(rubbish(2));
+  ASSERT_TRUE(last);
+  std::set<std::string> seen;
+  const auto ended =
+      sender("stranger")->watch(begin->receipt().body().ledger_sequence(), [&](const v1::StatusEvent& event) {
+        seen.insert(event.object_id());
+        return event.object_id() != last->receipt().body().document_id();
+      });
+  EXPECT_TRUE(ended);
+  for (const std::string& object : seen)
+    EXPECT_TRUE(object == begin->receipt().body().document_id() || object == last->receipt().body().document_id());
+}
+
+// The slow one asks for everything and reads nothing; meanwhile the others work as ever. When it reads again, or comes
+// back, nothing is missing.
+TEST_P(Senders, SlowReader_HoldsNobodyUpAndLosesNothing) {
+  constexpr int kDocuments = 200;
+  const auto begin = sender("shipper")->submit(rubbish(0));
+  ASSERT_TRUE(begin);
+  const auto after = begin->receipt().body().ledger_sequence();
+  const auto way = relay();
+  const auto slow = sender("shipper", way.get());
+  ASSERT_TRUE(slow);
+  way->hold_answers(true);
+  std::vector<std::uint64_t> seen;
+  std::atomic<bool> end = false;
+  std::thread watcher([&] {
+    (void)slow->watch(after, [&](const v1::StatusEvent& event) {
+      seen.push_back(event.sequence());
+      return !end;
+    });
+  });
+  const auto shipper = sender("shipper");
+  std::set<std::string> documents;
+  for (int number = 1; number <= kDocuments; ++number) {
+    const auto reply = shipper->submit(rubbish(number));
+    ASSERT_TRUE(reply) << number << " " << reply.error().text;
+    documents.insert(reply->receipt().body().document_id());
+  }
+  settle();
+  const auto all_events = [&](std::uint64_t from) {
+    std::vector<std::uint64_t> told;
+    std::set<std::string> open = documents;
+    EXPECT_TRUE(sender("shipper")->watch(from, [&](const v1::StatusEvent& event) {
+      told.push_back(event.sequence());
+      if (event.state() == "rejected") open.erase(event.object_id());
+      return !open.empty();
+    }));
+    return told;
+  };
+  const auto all = all_events(after);
+  end = true;
+  way->cut();
+  watcher.join();
+  ASSERT_LE(seen.size(), all.size());
+  EXPECT_TRUE(std::equal(seen.begin(), seen.end(), all.begin()));
+}
+
+TEST_P(Senders, Drain_WhatWasReceiptedStaysAndNewWorkIsForLater) {
+  const auto shipper = sender("shipper");
+  const auto kept = shipper->submit(invoice());
+  ASSERT_TRUE(kept);
+  Result<void> watched;
+  std::atomic<bool> watching = false;
+  std::thread watcher([&] {
+    const auto door = sender("shipper");
+    // An event of before says that the stream stands.
+    watched =
+        door->watch(kept->receipt().body().ledger_sequence(), [&](const v1::StatusEvent&) { return watching = true; });
+  });
+  EXPECT_TRUE(eventually([&] { return watching.load(); }));
+  transport_->drain();
+  watcher.join();
+  ASSERT_FALSE(watched);
+  EXPECT_EQ(watched.error().kind, FaultKind::retryable) << watched.error().code;
+  const auto late = shipper->submit(rubbish(1));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().kind, FaultKind::retryable) << late.error().code;
+  restart();
+  expect_first_receipt_again(invoice());
+  EXPECT_FALSE(sender("shipper")->submit(rubbish(1))->repeat()) << "what was refused was kept";
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryTransport, Senders, ::testing::ValuesIn(transports()),
                          [](const auto& row) { return row.param.name; });
 
 }  // namespace
