@@ -1,0 +1,188 @@
+"""X-1, X-2, X-6, X-7: repeats and conflicts, documents out of order, two consumers of one channel, one shipment from two connections at once.
+Ordinary sizes are small; PUENTE_LONG=1 takes those of the column Change of the reliability reference."""
+
+import collections
+import hashlib
+import json
+import pathlib
+import queue
+import tempfile
+import threading
+import time
+import unittest
+
+import fault_run
+from fault_run import LONG, eventually
+
+import gateway_process
+
+WORK = tempfile.TemporaryDirectory()
+gateway_process.generate_stubs(fault_run.SOURCE, pathlib.Path(WORK.name) / "stubs")
+
+import grpc  # noqa: E402
+from puente.v1 import gateway_pb2 as pb  # noqa: E402
+from puente.v1 import gateway_pb2_grpc as services  # noqa: E402
+
+import partner_client  # noqa: E402
+
+SHIPMENTS = 3334 if LONG else 120  # three documents each
+
+
+class RepeatsAndConflicts(unittest.TestCase):
+    """X-1: 10 % exact repeats, 5 % the same identity with other content."""
+
+    def test_repeat_gets_the_first_receipt_and_a_conflict_changes_nothing(self):
+        run = fault_run.FaultRun(SHIPMENTS)
+        self.addCleanup(run.close)
+        brokers = run.file()
+        summary = run.send(repeats=0.10, conflicts=0.05, connections=2).wait()
+        self.assertTrue(eventually(run.settled), run.filings())
+        brokers.stop()
+        replies = run.lines("carriers")
+        repeats = [line for line in replies if line["act"] == "repeat"]
+        conflicts = [line for line in replies if line["act"] == "conflict"]
+        first = {(line["carrier"], line["sha256"]): line["receipt_sha256"] for line in replies if line["act"] == "first"}
+        self.assertGreater(len(repeats), len(first) * 0.05)
+        self.assertGreater(len(conflicts), len(first) * 0.02)
+        for line in repeats:
+            self.assertTrue(line["repeat"])
+            self.assertEqual(line["receipt_sha256"], first[line["carrier"], line["sha256"]])
+        for line in conflicts:
+            self.assertEqual((line["document_id"], line["findings"]), ("", ["DUPLICATE_ID_CONFLICT"]))
+        report = run.verify()
+        took = [line["latency_us"] / 1000 for line in repeats]
+        fault_run.figures("repeats", "X-1 repeats and conflicts", [
+            ("documents", len(first)), ("exact repeats", len(repeats)), ("same identity, other content", len(conflicts)),
+            ("receipts that differ", summary["different_receipts"]), ("conflicts taken", summary["conflicts_taken"]),
+            ("repeat to receipt, median ms, under full load", f"{fault_run.quantile(took, 0.5):.1f}")])
+        print(report)
+
+
+class OutOfOrder(unittest.TestCase):
+    """X-2: every document at any time, amendments before their originals."""
+
+    def test_shipments_come_together_and_revisions_rise_at_the_broker(self):
+        run = fault_run.FaultRun(SHIPMENTS, amendments=0.3)
+        self.addCleanup(run.close)
+        brokers = run.file(mode=[f"{filer}=answering" for filer in run.filers])
+        run.send(order="shuffled", connections=2, seed=7).wait()
+        self.assertTrue(eventually(run.settled), run.filings())
+        brokers.stop()
+        last, overtaken, revisions = {}, 0, collections.Counter()
+        for line in sorted(run.lines("brokers"), key=lambda line: line["at"]):
+            key = line["scn"], line["kind"]
+            revisions[line["revision"]] += 1
+            overtaken += line["revision"] < last.get(key, 0)
+            last[key] = max(line["revision"], last.get(key, 0))
+        waiting = run.ask("SELECT count(*) FROM shipments WHERE state IN ('gathering', 'held')")[0][0]
+        open_shipments = run.ask("SELECT count(*) FROM shipments WHERE state != 'merged'")[0][0]
+        report = run.verify()
+        fault_run.figures("out-of-order", "X-2 documents out of order", [
+            ("shipments", run.shipments), ("shipments in the ledger", open_shipments), ("filings that arrived", sum(revisions.values())),
+            ("of them later revisions", sum(count for revision, count in revisions.items() if revision > 1)),
+            ("revisions that overtook a later one", overtaken), ("shipments still waiting or held", waiting)])
+        print(report)
+        self.assertEqual(overtaken, 0)
+        self.assertEqual(waiting, 0)
+        self.assertEqual(open_shipments, run.shipments)
+
+
+class Consumer(threading.Thread):
+    """A program of the filer's that takes filings and confirms them without a number of its own."""
+
+    def __init__(self, run, filer, credits):
+        super().__init__(daemon=True)
+        self.run_, self.filer, self.credits = run, filer, credits
+        self.acts, self.tokens, self.lines = queue.Queue(), [], []
+        self.ready = threading.Event()
+
+    def run(self):
+        self.acts.put(pb.FilerAct(credits=pb.Credits(filings=self.credits)))
+        with partner_client.channel_to(self.run_.gateway, self.filer) as channel:
+            self.call = services.FilerStub(channel).Feed(iter(self.acts.get, None), wait_for_ready=True)
+            self.ready.set()
+            held = {}
+            try:
+                for message in self.call:
+                    if message.HasField("filing"):
+                        filing = message.filing
+                        self.tokens.append(filing.token)
+                        held[filing.token] = {
+                            "at": int(time.time() * 1_000_000), "filer": self.filer, "filing_id": filing.filing_id, "token": filing.token,
+                            "kind": filing.kind, "revision": filing.revision, "possible_duplicate": filing.possible_duplicate,
+                            "attempt": filing.attempt, "records_sha256": hashlib.sha256(filing.records.encode()).hexdigest(),
+                            "act": "confirm", "effect": True}
+                        self.acts.put(pb.FilerAct(confirmation=pb.Confirmation(token=filing.token, sha256=filing.sha256)))
+                    else:
+                        line = held.pop(message.result.token)
+                        self.lines.append({**line, "applied": message.result.applied, "repeat": message.result.repeat})
+                        self.acts.put(pb.FilerAct(credits=pb.Credits(filings=1)))
+            except grpc.RpcError:
+                pass
+
+    def end(self):
+        self.acts.put(None)
+        self.call.cancel()
+        self.join()
+
+
+class TwoConsumers(unittest.TestCase):
+    """X-6: two programs poll the same channel."""
+
+    SHIPMENTS = 500 if LONG else 60  # two filings each
+
+    def test_each_filing_goes_to_one_of_them_at_a_time(self):
+        run = fault_run.FaultRun(self.SHIPMENTS, filers=1, amendments=0)
+        self.addCleanup(run.close)
+        consumers = [Consumer(run, "filer-01", 8) for _ in range(2)]
+        for consumer in consumers:
+            consumer.start()
+        for consumer in consumers:
+            self.assertTrue(consumer.ready.wait(60))
+        run.send(connections=2).wait()
+        self.assertTrue(eventually(lambda: sum(len(consumer.lines) for consumer in consumers) >= 2 * self.SHIPMENTS),
+                        [len(consumer.lines) for consumer in consumers])
+        self.assertTrue(eventually(run.settled), run.filings())
+        for consumer in consumers:
+            consumer.end()
+        one, two = (collections.Counter(consumer.tokens) for consumer in consumers)
+        with open(run._log("brokers"), "w") as log:
+            log.writelines(json.dumps(line) + "\n" for consumer in consumers for line in consumer.lines)
+        report = run.verify()
+        fault_run.figures("two-consumers", "X-6 two consumers of one channel", [
+            ("filings", 2 * self.SHIPMENTS), ("taken by the first", len(one)), ("taken by the second", len(two)),
+            ("taken by both", len(one & two)), ("taken twice by one", sum((one + two).values()) - len(one | two))])
+        print(report)
+        self.assertEqual(sum((one + two).values()), 2 * self.SHIPMENTS)
+        self.assertEqual(len(one & two), 0)
+        self.assertTrue(one and two)
+
+
+class OneShipmentTwice(unittest.TestCase):
+    """X-7: the same documents from two connections of their carrier at once."""
+
+    def test_one_is_accepted_and_the_other_a_repeat(self):
+        run = fault_run.FaultRun(SHIPMENTS)
+        self.addCleanup(run.close)
+        brokers = run.file()
+        both = [run.send(connections=2), run.send(connections=2)]
+        summaries = [program.wait() for program in both]
+        self.assertTrue(eventually(run.settled), run.filings())
+        brokers.stop()
+        answers = collections.defaultdict(list)
+        for line in run.lines("carriers"):
+            answers[line["carrier"], line["sha256"]].append((line["repeat"], line["receipt_sha256"]))
+        accepted_once = sum(sorted(repeat for repeat, _ in pair) == [False, True] for pair in answers.values())
+        same = sum(len({receipt for _, receipt in pair}) == 1 for pair in answers.values())
+        first_by_second = sum(not line["repeat"] for line in run.lines("carriers")[len(answers):])
+        report = run.verify()
+        fault_run.figures("same-shipment-twice", "X-7 the same shipment from two connections at once", [
+            ("documents", len(answers)), ("accepted once and once a repeat", accepted_once), ("with one receipt for both", same),
+            ("won by the second connection", first_by_second), ("documents stored", sum(s["documents"] for s in summaries) // 2)])
+        print(report)
+        self.assertEqual(accepted_once, len(answers))
+        self.assertEqual(same, len(answers))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

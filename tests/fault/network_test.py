@@ -1,0 +1,209 @@
+"""N-1 to N-3: reconnect storm, descriptors used up by idle connections, connections lost at every byte of a request.
+Ordinary sizes are small; PUENTE_LONG=1 takes those of the column Change of the reliability reference."""
+
+import concurrent.futures
+import itertools
+import pathlib
+import socket
+import ssl
+import struct
+import sys
+import tempfile
+import time
+import unittest
+
+import fault_run
+from fault_run import LONG, eventually
+
+import fault_proxy
+import gateway_process
+
+WORK = tempfile.TemporaryDirectory()
+gateway_process.generate_stubs(fault_run.SOURCE, pathlib.Path(WORK.name) / "stubs")
+
+import grpc  # noqa: E402
+from puente.v1 import gateway_pb2 as pb  # noqa: E402
+from puente.v1 import gateway_pb2_grpc as services  # noqa: E402
+
+import partner_client  # noqa: E402
+
+
+class ReconnectStorm(unittest.TestCase):
+    """N-1."""
+
+    CARRIERS, EACH = 20, 25 if LONG else 5
+    SHIPMENTS = 4000 if LONG else 240
+    RATE = 200 if LONG else 80
+
+    def test_all_are_back_and_nothing_is_lost(self):
+        clients = self.CARRIERS * self.EACH
+        run = fault_run.FaultRun(self.SHIPMENTS, carriers=self.CARRIERS, filers=4)
+        self.addCleanup(run.close)
+        proxy = fault_proxy.FaultProxy(run.gateway.port, addresses=True)
+        self.addCleanup(proxy.stop)
+        brokers = run.file()
+        carriers = run.send(proxy.port, connections=self.EACH, window=4, rate=self.RATE)
+
+        def at_work():  # through their handshake, and still there
+            return sum(len(connection.flights) >= 4 for connection in list(proxy.connections))
+
+        self.assertTrue(eventually(lambda: at_work() >= clients), f"{at_work()} of {clients} came in")
+        before = run.descriptors()
+        began = time.monotonic()
+        run.faults += proxy.reset_all()
+        self.assertTrue(eventually(lambda: at_work() >= clients), f"{at_work()} of {clients} came back")
+        took = time.monotonic() - began
+        self.assertTrue(eventually(lambda: run.descriptors() <= before + 2, 60), f"{before} descriptors, then {run.descriptors()}")
+        after = run.descriptors()
+        summary = carriers.wait()
+        self.assertTrue(eventually(run.settled), run.filings())
+        brokers.stop()
+        self.assertTrue(eventually(lambda: proxy.open_connections() == 0))
+        report = run.verify()
+        fault_run.figures("reconnect-storm", "N-1 reconnect storm", [
+            ("clients", clients), ("seconds until all were back (<= 60)", f"{took:.1f}"),
+            ("handshakes at once (<= 64)", proxy.most_handshakes), ("descriptors before", before), ("descriptors after", after),
+            ("calls cut off and made again", summary.get("lost", 0)), ("receipts", summary.get("receipts", 0))])
+        print(report)
+        self.assertLessEqual(proxy.most_handshakes, 64)
+        if LONG:
+            self.assertLessEqual(took, 60)
+
+
+class DescriptorsUsedUp(unittest.TestCase):
+    """N-2."""
+
+    LIMIT, ATTACKERS = 256, 1000
+
+    def test_service_comes_back_when_the_attacker_closes(self):
+        run = fault_run.FaultRun(4, carriers=2, filers=2, descriptors=self.LIMIT)
+        self.addCleanup(run.close)
+        rows = [("descriptors the gateway may have", self.LIMIT), ("idle connections", self.ATTACKERS)]
+        doors = [("gRPC", run.gateway.port)] + [("socket", run.gateway.socket_port)] * bool(getattr(run.gateway, "socket_port", 0))
+        with partner_client.channel_to(run.gateway, "carrier-1") as channel:
+            friend = services.SenderStub(channel)
+            friend.Status(pb.StatusRequest(number="NOBODYS"), wait_for_ready=True)
+            for door, port in doors:
+                attackers = []
+                for n in range(self.ATTACKERS):
+                    attacker = socket.socket()
+                    attacker.settimeout(5)
+                    attacker.bind((f"127.9.{n // 250}.{n % 250 + 1}", 0))
+                    attackers.append(attacker)
+                    try:
+                        attacker.connect(("127.0.0.1", port))
+                    except OSError:
+                        pass  # turned away: as good
+                most = run.descriptors()
+                self.assertLessEqual(most, self.LIMIT)
+                # Who is inside already is served on.
+                self.assertFalse(friend.Status(pb.StatusRequest(number="NOBODYS"), timeout=60).found)
+                for attacker in attackers:
+                    attacker.close()
+                began = time.monotonic()
+                served = False
+                while not served and time.monotonic() - began < 60:
+                    with partner_client.channel_to(run.gateway, "carrier-2") as fresh:
+                        try:
+                            services.SenderStub(fresh).Status(pb.StatusRequest(number="NOBODYS"), wait_for_ready=True, timeout=5)
+                            served = True
+                        except grpc.RpcError:
+                            pass
+                took = time.monotonic() - began
+                self.assertTrue(served)
+                rows += [(f"{door}: most descriptors in use", most), (f"{door}: seconds until a new call succeeded (<= 1)", f"{took:.2f}")]
+                if LONG:
+                    self.assertLessEqual(took, 1)
+        run.verify()
+        fault_run.figures("descriptors", "N-2 descriptors used up by idle connections", rows)
+
+
+def http2_submission(document):
+    """One Submit call as bytes of HTTP/2: preface, settings, headers without compression, data."""
+    def frame(kind, flags, stream, payload):
+        return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+    def header(name, value):
+        return b"\0" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
+
+    message = pb.SubmitRequest(kind=pb.SAT_XML, content=document).SerializeToString()
+    data = b"\0" + struct.pack(">I", len(message)) + message
+    headers = b"".join(header(*pair) for pair in ((":method", "POST"), (":scheme", "https"), (":path", "/puente.v1.Sender/Submit"),
+                                                  (":authority", "localhost"), ("content-type", "application/grpc"), ("te", "trailers")))
+    parts = [data[at:at + 16000] for at in range(0, len(data), 16000)]
+    return (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + frame(1, 4, 1, headers) +
+            b"".join(frame(0, part is parts[-1], 1, part) for part in parts))
+
+
+class LostAtEveryByte(unittest.TestCase):
+    """N-3: a request of which the gateway gets the first n bytes, n from 0 to 4,096, and then the connection ends in three ways."""
+
+    OFFSETS = range(0, 4097) if LONG else range(0, 4097, 128)
+    ENDS = ("cut", "reset", "half-close")
+
+    def setUp(self):
+        self.run_ = fault_run.FaultRun(1, carriers=1, filers=1)
+        self.addCleanup(self.run_.close)
+        certificates = self.run_.gateway.folder / "certificates"
+        self.tls = ssl.create_default_context(cafile=str(certificates / "ca.crt"))
+        self.tls.load_cert_chain(certificates / "carrier-1.crt", certificates / "carrier-1.key")
+        first = (self.run_.corpus / "corpus.index").read_text().split("\n")[0].split("\t")
+        self.document = (self.run_.corpus / "corpus.pack").read_bytes()[int(first[5]):int(first[5]) + int(first[6])]
+
+    def connect(self, port, protocol):
+        self.tls.set_alpn_protocols([protocol] if protocol else [])
+        plain = socket.create_connection(("127.0.0.1", port), timeout=60)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self.tls.wrap_socket(plain, server_hostname="localhost")
+
+    def lose(self, port, protocol, sent, end):
+        connection = self.connect(port, protocol)
+        connection.sendall(sent)
+        if end == "reset":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif end == "half-close":
+            plain = connection.detach()  # TLS is over without its goodbye; TCP says that nothing more comes
+            with socket.socket(fileno=plain) as half:
+                half.settimeout(60)
+                half.shutdown(socket.SHUT_WR)
+                try:
+                    while half.recv(65536):
+                        pass
+                except ConnectionError:
+                    pass
+            return
+        connection.close()
+
+    def lose_everywhere(self, name, port, protocol, request):
+        run = self.run_
+        self.assertGreater(len(request), self.OFFSETS[-1])
+        trials = list(itertools.product(self.OFFSETS, self.ENDS))
+        with concurrent.futures.ThreadPoolExecutor(4) as threads:
+            def all_of(part):
+                for done in threads.map(lambda trial: self.lose(port, protocol, request[:trial[0]], trial[1]), part):
+                    self.assertIsNone(done)
+            all_of(trials[:64])  # threads, caches and arenas are there
+            self.assertTrue(eventually(lambda: run.descriptors() <= self.idle, 60), f"{self.idle}, then {run.descriptors()}")
+            before = run.memory()
+            all_of(trials)
+        self.assertTrue(eventually(lambda: run.descriptors() <= self.idle, 60), f"{self.idle} descriptors, then {run.descriptors()}")
+        after = run.memory()
+        self.assertEqual(run.ask("SELECT count(*) FROM documents")[0][0], 0, "a document that came in part was kept")
+        # The whole request is one that the gateway takes: the parts were cut from something valid.
+        with self.connect(port, protocol) as whole:
+            whole.sendall(request)
+            self.assertTrue(eventually(lambda: run.ask("SELECT count(*) FROM documents")[0][0] == 1, 60))
+        fault_run.figures(f"every-byte-{name}", f"N-3 connections lost at every byte, {name}", [
+            ("connections lost", len(trials)), ("byte offsets", len(self.OFFSETS)), ("ways", ", ".join(self.ENDS)),
+            ("descriptors before and after", f"{self.idle} {run.descriptors()}"), ("documents kept in part", 0),
+            ("MiB resident before and after", f"{before:.0f} {after:.0f}")])
+        self.assertLess(after - before, 16)
+
+    def test_grpc(self):
+        self.idle = self.run_.descriptors()
+        self.lose_everywhere("grpc", self.run_.gateway.port, "h2", http2_submission(self.document))
+        self.run_.verify(settled=False, answered=False)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
