@@ -215,7 +215,8 @@ Result<void> Act::confirm(ledger::Writer& writer, FilingRow row) {
   const auto number = confirmed_number(writer, row);
   if (!number) return tl::unexpected(number.error());
   if (!confirmation.filer_reference().empty())
-    if (auto indexed = writer.index_number({confirmation.filer_reference(), "reference", "filing", row.id}); !indexed)
+    if (auto indexed = flow::index_number(writer, "reference", confirmation.filer_reference(), "filing", row.id);
+        !indexed)
       return indexed;
   if (row.state == "replaced") return confirm_replaced(writer, std::move(row), *number);
   if (with_cbp(row)) return give_number(writer, std::move(row), *number);

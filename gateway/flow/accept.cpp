@@ -1,6 +1,7 @@
 #include "gateway/flow/accept.h"
 
 #include "gateway/flow/identity.h"
+#include "gateway/flow/numbers.h"
 #include "gateway/flow/receipt_signer.h"
 
 namespace puente::flow {
@@ -79,8 +80,7 @@ Result<void> Acceptance::apply(ledger::Writer& writer, const ReceiptSigner& sign
   if (!receipt) return tl::unexpected(receipt.error());
   if (auto kept = writer.set_document_receipt(row.id, receipt->SerializeAsString()); !kept) return kept;
   for (const auto& [value, kind] : {std::pair{row.id, "document"}, std::pair{row.folio_fiscal, "folio_fiscal"}}) {
-    if (value.empty()) continue;
-    if (auto indexed = writer.index_number({value, kind, "document", row.id}); !indexed) return indexed;
+    if (auto indexed = index_number(writer, kind, value, "document", row.id); !indexed) return indexed;
   }
   *reply_.mutable_receipt() = std::move(*receipt);
   return {};

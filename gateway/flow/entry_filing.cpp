@@ -2,15 +2,19 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
 #include <cctype>
 
 #include "gateway/flow/identity.h"
+#include "gateway/flow/numbers.h"
 #include "gateway/ledger/lifecycle.h"
 
 namespace puente::flow {
 namespace {
+
+using google::protobuf::util::MessageDifferencer;
 
 constexpr std::string_view kEntryNumberRule = "EM011";  // entry-mapping, entry.entry_number
 constexpr std::string_view kEntryNumberElement = "entries[0].entry_number";
@@ -167,7 +171,11 @@ bool write_records(ledger::FilingRow& row, v1::Draft one_entry, const crosswalk:
     try {
       const auto encoded = cbp::encode(kind, entry, facts);
       row.records = encoded.text();
-      for (const auto& finding : encoded.findings) *one_entry.add_findings() = finding;
+      // Records are written anew when the number is known: what the encoder said before is not said twice.
+      for (const auto& finding : encoded.findings)
+        if (std::none_of(one_entry.findings().begin(), one_entry.findings().end(),
+                         [&](const Finding& said) { return MessageDifferencer::Equals(said, finding); }))
+          *one_entry.add_findings() = finding;
       clean = !encoded.findings.has(Severity::SEVERITY_ERROR);
     } catch (const std::exception&) {  // pure: what it throws is a fault of ours, and stops this filing alone
       *one_entry.add_findings() = make_finding("DRAFT_FAILED");
@@ -195,7 +203,7 @@ void give_entry_number(ledger::FilingRow& row, std::string_view number, const cr
 Result<void> index_entry_number(ledger::Writer& writer, const ledger::FilingRow& row) {
   if (row.entry_number.empty()) return {};
   for (const auto& value : {row.entry_number, row.filer_code + row.entry_number})
-    if (auto indexed = writer.index_number({value, "entry_number", "filing", row.id}); !indexed) return indexed;
+    if (auto indexed = index_number(writer, "entry_number", value, "filing", row.id); !indexed) return indexed;
   return {};
 }
 

@@ -166,7 +166,7 @@ v1::CheckReport FlowImpl::check(std::string_view name, std::string content) {
 Result<v1::StatusReply> FlowImpl::status(const PartnerScope& scope, std::string_view number) {
   v1::StatusReply reply;
   auto done = ledger_.read([&](ledger::Reader& reader) -> Result<void> {
-    reply = status_of(reader, scope, number);
+    reply = status_of(reader, scope, number, options_.clock());
     return {};
   });
   if (!done) return tl::unexpected(done.error());

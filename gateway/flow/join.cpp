@@ -6,6 +6,7 @@
 
 #include "gateway/flow/assemble.h"
 #include "gateway/flow/identity.h"
+#include "gateway/flow/numbers.h"
 #include "gateway/flow/on_file.h"
 #include "gateway/ledger/lifecycle.h"
 
@@ -89,8 +90,7 @@ std::vector<std::string> shipments_of(ledger::Reader& reader, const std::vector<
                                       const ledger::DocumentRow& row, const ReadDocument& read,
                                       const Knowledge& knowledge, const FlowOptions& options) {
   std::vector<std::string> sure, numbers;
-  for (const auto& key : keys)
-    (lasting(key) ? sure : numbers).push_back(key);
+  for (const auto& key : keys) (lasting(key) ? sure : numbers).push_back(key);
   auto found = reader.shipments_by_link(sure);
   if (!read.notice) return found;
   for (auto& id : reader.shipments_by_link(numbers)) {
@@ -154,8 +154,8 @@ Result<void> index_related(ledger::Writer& writer, std::string_view document_id,
   for (const auto* list : {&keys.refers, &keys.replaces})
     for (const auto& key : *list)
       if (key.starts_with(kFolioKey))
-        if (auto indexed = writer.index_number(
-                {key.substr(kFolioKey.size()), std::string(kRelated), "document", std::string(document_id)});
+        if (auto indexed =
+                index_number(writer, kRelated, std::string_view(key).substr(kFolioKey.size()), "document", document_id);
             !indexed)
           return indexed;
   return {};
@@ -167,7 +167,7 @@ Result<void> take_up_kept(ledger::Writer& writer, std::string_view shipment_id, 
   folios.insert(folios.end(), keys.own.begin(), keys.own.end());
   for (const auto& key : folios) {
     if (!key.starts_with(kFolioKey)) continue;
-    for (const auto& number : writer.find_number(key.substr(kFolioKey.size()))) {
+    for (const auto& number : writer.find_number(number_form(std::string_view(key).substr(kFolioKey.size())))) {
       if (number.object != "document") continue;
       const auto kept = writer.document(number.object_id);
       if (!kept || kept->state != "kept") continue;
@@ -264,7 +264,7 @@ Result<std::string> join_document(ledger::Writer& writer, const ledger::Document
   const auto keys = keys_of(read);
   const auto all = link_keys_of(read);
   for (const auto& [kind, value] : numbers_of(read))
-    if (auto indexed = writer.index_number({value, std::string(kind), "document", row.id}); !indexed)
+    if (auto indexed = index_number(writer, kind, value, "document", row.id); !indexed)
       return tl::unexpected(indexed.error());
 
   auto shipment = shipment_of_keys(writer, shipments_of(writer, all, row, read, knowledge, options), row,

@@ -1,6 +1,7 @@
 #include "gateway/flow/numbers.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "mappings/cbp/filing.h"
@@ -10,6 +11,27 @@ namespace {
 
 constexpr std::size_t kSerialDigits = 7;  // before the check digit
 constexpr std::size_t kFilerCodeLength = 3;
+
+constexpr auto kNumberKinds = std::to_array<NumberKind>({
+    {"folio_fiscal", "folio fiscal", "folio fiscal"},
+    {"related", "folio fiscal relacionado", "related folio fiscal"},
+    {"id_ccp", "IdCCP", "IdCCP"},
+    {"invoice", "serie y folio de factura", "invoice series and folio"},
+    {"scn", "número de control del embarque (SCN)", "shipment control number (SCN)"},
+    {"trip", "número de viaje", "trip number"},
+    {"entry_number", "número de entrada", "entry number"},
+    {"plate", "placa de tractor o remolque", "plate of tractor or trailer"},
+    {"reference", "referencia CR o del agente", "CR reference or the filer's own"},
+    {"token", "token del trámite", "filing token"},
+    {"filing", "id de trámite", "filing id"},
+    {"shipment", "id de embarque", "shipment id"},
+    {"document", "id de documento", "document id"},
+    {"sha256", "SHA-256 del documento", "SHA-256 of the document"},
+    {"sequence", "secuencia del acuse", "ledger sequence of the receipt"},
+});
+constexpr std::size_t kUuidDigits = 32;
+
+bool hex_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'); }
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -61,6 +83,34 @@ std::optional<std::string> with_check_digit(std::string_view filer_code, std::st
 }
 
 }  // namespace
+
+std::span<const NumberKind> number_kinds() { return kNumberKinds; }
+
+std::string number_form(std::string_view written) {
+  std::string plain;
+  for (const char c : written) {
+    const auto byte = static_cast<unsigned char>(c);
+    // Bytes of letters beyond ASCII (a series may have one) stay.
+    if (byte >= 0x80U || std::isalnum(byte) != 0) plain += static_cast<char>(byte < 0x80U ? std::toupper(byte) : byte);
+  }
+  if (plain.empty()) return std::string(written);
+  if (plain.size() == kUuidDigits && std::all_of(plain.begin(), plain.end(), hex_digit))
+    for (const std::size_t dash : {20U, 16U, 12U, 8U}) plain.insert(dash, 1, '-');
+  return plain;
+}
+
+std::vector<std::string> number_forms(std::string_view typed) {
+  // What was kept before it had one form is found as it was written then.
+  std::vector<std::string> forms{std::string(typed)};
+  if (auto form = number_form(typed); form != typed) forms.push_back(std::move(form));
+  return forms;
+}
+
+Result<void> index_number(ledger::Writer& writer, std::string_view kind, std::string_view written,
+                          std::string_view object, std::string_view object_id) {
+  if (written.empty()) return {};
+  return writer.index_number({number_form(written), std::string(kind), std::string(object), std::string(object_id)});
+}
 
 std::optional<std::string> next_entry_number(std::string_view filer_code, const std::vector<std::string>& ranges,
                                              std::string_view previous) {

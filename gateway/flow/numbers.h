@@ -1,9 +1,11 @@
-// Numbers that must be unique: entry numbers out of the broker's ranges, shipment control numbers out of the carrier's.
-// Allocated once in the ledger and never given again, even when the draft they were for is dropped (entry-mapping
-// EM011).
+// Numbers. First those that people have in hand: which kinds there are, and the one form in which each is kept and
+// looked for. Then those that must be unique: entry numbers out of the broker's ranges, shipment control numbers out of
+// the carrier's. Allocated once in the ledger and never given again, even when the draft they were for is dropped
+// (entry-mapping EM011). Pure but for the ledger; any thread.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +14,22 @@
 #include "mappings/crosswalk/profile.h"
 
 namespace puente::flow {
+
+struct NumberKind {
+  std::string_view kind;    // as in ledger::NumberRow
+  std::string_view es, en;  // what people call it
+};
+// Every kind that a number is tried as.
+std::span<const NumberKind> number_kinds();
+
+// The form a number is kept in: letters and digits, upper case ("exp-10452" and "EXP 10452" are "EXP10452"); a folio
+// fiscal or IdCCP with its dashes, typed with them or not. Text without any letter or digit stays as it is.
+std::string number_form(std::string_view written);
+// The forms to look for what a person typed: its own and that of number_form.
+std::vector<std::string> number_forms(std::string_view typed);
+// Keeps a number in its form. Faults: the ledger's.
+Result<void> index_number(ledger::Writer& writer, std::string_view kind, std::string_view written,
+                          std::string_view object, std::string_view object_id);
 
 // The next entry number after `previous` ("" before the first) in the ranges `first..last` of 8 digits with check
 // digit. The filer's factor of the check digit is read off the range's own first number.

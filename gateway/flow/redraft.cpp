@@ -31,7 +31,7 @@ std::string importer_key(const v1::Entry& entry) {
 
 // What one filer should file for one entry, as the documents stand now.
 struct Wanted {
-  std::string importer, kind;  // importer_key
+  std::string importer, kind;                // importer_key
   const partners::Partner* filer = nullptr;  // null: no route
   v1::Draft draft;                           // of this entry alone
   bool fileable = false;
@@ -100,8 +100,8 @@ class Redraft {
   Assembly assembly_;
   Findings findings_;
   std::vector<Wanted> wanted_;
-  std::string blocked_;  // code of what keeps the shipment from going on though it is in no filing
-  bool stopped_ = false;  // nothing of the shipment is filed or withdrawn until a person has decided
+  std::string blocked_;                  // code of what keeps the shipment from going on though it is in no filing
+  bool stopped_ = false;                 // nothing of the shipment is filed or withdrawn until a person has decided
   std::set<ChainKey> kept_;              // on file, and wanted no more for no reason of the documents
   std::set<std::string> kept_invoices_;  // UUIDs of their invoices
 };
@@ -347,7 +347,7 @@ Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::stri
   if (auto inserted = writer_.insert_filing(row, {std::string(kVerb), row.filer, row.kind + " " + row.action});
       !inserted)
     return inserted;
-  if (auto indexed = writer_.index_number({row.reference, "reference", "filing", row.id}); !indexed) return indexed;
+  if (auto indexed = index_number(writer_, "reference", row.reference, "filing", row.id); !indexed) return indexed;
   return index_entry_number(writer_, row);
 }
 

@@ -3,9 +3,12 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <set>
 
-#include "gateway/flow/identity.h"
+#include "gateway/flow/numbers.h"
+#include "gateway/flow/standing.h"
 
 namespace puente::flow {
 namespace {
@@ -13,7 +16,7 @@ namespace {
 using google::protobuf::util::TimeUtil;
 
 constexpr std::size_t kEventsPerRead = 256;
-constexpr std::size_t kShipmentsPerReply = 100;  // a plate crosses every day: the newest are shown
+constexpr int kObjectsPerReply = 100;  // a plate crosses every day: the newest are shown
 constexpr std::size_t kEventsPerCall =
     8192;  // looked at, not given: a call ends even when nothing in sight is the partner's
 
@@ -44,12 +47,32 @@ v1::DocumentStatus document_status(ledger::Reader& reader, const ledger::Documen
   status.set_kind(static_cast<v1::DocumentKind>(row.kind));
   status.set_folio_fiscal(row.folio_fiscal);
   status.set_state(row.state);
+  status.set_partner(row.partner);
+  status.set_client_ref(row.client_ref);
+  status.set_ledger_sequence(row.sequence);
+  status.set_sha256(row.sha256);
   put_steps(reader.events_of(row.id), *status.mutable_steps());
   put_findings<v1::CheckReport>(row.report, *status.mutable_findings());
+  *status.mutable_standing() = standing_of(row, status.findings());
   return status;
 }
 
-v1::FilingStatus filing_status(ledger::Reader& reader, const ledger::FilingRow& row) {
+void put_offers(ledger::Reader& reader, const ledger::FilingRow& row, bool ops, v1::FilingStatus& status) {
+  for (const auto& attempt : reader.attempts(row.id)) {
+    auto& offer = *status.add_offers();
+    offer.set_number(attempt.number);
+    offer.set_channel(attempt.channel);
+    *offer.mutable_offered_at() = TimeUtil::MicrosecondsToTimestamp(attempt.offered_at);
+    if (attempt.ended_at != 0) *offer.mutable_ended_at() = TimeUtil::MicrosecondsToTimestamp(attempt.ended_at);
+    offer.set_outcome(attempt.outcome);
+    offer.set_detail(attempt.detail);
+    if (row.lease_until != 0 && attempt.lease_id == row.lease_id)
+      *offer.mutable_lease_until() = TimeUtil::MicrosecondsToTimestamp(row.lease_until);
+    if (ops) offer.set_lease_id(attempt.lease_id);
+  }
+}
+
+v1::FilingStatus filing_status(ledger::Reader& reader, const ledger::FilingRow& row, bool ops, ledger::Micros now) {
   v1::FilingStatus status;
   status.set_filing_id(row.id);
   status.set_token(row.token);
@@ -59,42 +82,82 @@ v1::FilingStatus filing_status(ledger::Reader& reader, const ledger::FilingRow& 
   status.set_state(row.state);
   status.set_entry_number(row.entry_number);
   status.set_attempts(row.attempts);
+  status.set_action(row.action);
+  status.set_reference(row.reference);
+  status.set_replaces(row.replaces);
+  status.set_possible_duplicate(row.possible_duplicate);
+  if (row.deadline != 0) *status.mutable_deadline() = TimeUtil::MicrosecondsToTimestamp(row.deadline);
+  if (row.not_before > now) *status.mutable_next_attempt() = TimeUtil::MicrosecondsToTimestamp(row.not_before);
   put_steps(reader.events_of(row.id), *status.mutable_steps());
+  put_offers(reader, row, ops, status);
   put_findings<v1::Draft>(row.draft, *status.mutable_findings());
   for (const auto& answer : reader.answers_of_filing(row.id)) put_answer(answer, *status.mutable_answers());
+  *status.mutable_standing() = standing_of(row, status.findings(), now);
   return status;
 }
 
-void put_missing(std::string_view codes, v1::ShipmentStatus& status) {
+std::vector<std::string> missing_of(std::string_view codes) {
+  std::vector<std::string> missing;
   while (!codes.empty()) {
     const auto comma = std::min(codes.find(','), codes.size());
-    status.add_missing(std::string(codes.substr(0, comma)));
+    missing.emplace_back(codes.substr(0, comma));
     codes.remove_prefix(std::min(comma + 1, codes.size()));
   }
+  return missing;
 }
 
-// What a number leads to.
+// What a number leads to, and as which kinds of number. Ids are sorted by time.
 struct Targets {
-  std::set<std::string> documents, filings, shipments;
+  using Kinds = std::set<std::string, std::less<>>;
+  std::map<std::string, Kinds> documents, filings, shipments;
+  bool empty() const { return documents.empty() && filings.empty() && shipments.empty(); }
 };
+
+// The 32 bytes of a SHA-256 in hex.
+std::optional<std::string> digest_bytes(std::string_view typed) {
+  constexpr std::size_t kHexDigits = 64;
+  if (typed.size() != kHexDigits) return std::nullopt;
+  std::string bytes;
+  for (std::size_t i = 0; i < kHexDigits; i += 2) {
+    unsigned value = 0;
+    const auto pair = typed.substr(i, 2);
+    const auto [end, error] = std::from_chars(pair.data(), pair.data() + pair.size(), value, 16);
+    if (error != std::errc() || end != pair.data() + pair.size()) return std::nullopt;
+    bytes += static_cast<char>(value);
+  }
+  return bytes;
+}
 
 Targets targets_of(ledger::Reader& reader, std::string_view number) {
   Targets targets;
-  const auto add = [&targets](std::string_view object, const std::string& id) {
-    if (object == "document") targets.documents.insert(id);
-    if (object == "filing") targets.filings.insert(id);
-    if (object == "shipment") targets.shipments.insert(id);
+  const auto add = [&targets](std::string_view object, const std::string& id, std::string_view kind) {
+    if (object == "document") targets.documents[id].emplace(kind);
+    if (object == "filing") targets.filings[id].emplace(kind);
+    if (object == "shipment") targets.shipments[id].emplace(kind);
   };
-  for (const auto& row : reader.find_number(number)) add(row.object, row.object_id);
-  const std::string typed(number);
-  if (reader.document(typed)) add("document", typed);
-  if (reader.shipment(typed)) add("shipment", typed);
-  if (reader.filing(typed)) add("filing", typed);
-  if (const auto row = reader.filing_by_token(typed)) add("filing", row->id);
+  for (const auto& form : number_forms(number)) {
+    for (const auto& row : reader.find_number(form)) add(row.object, row.object_id, row.kind);
+    if (reader.document(form)) add("document", form, "document");
+    if (reader.shipment(form)) add("shipment", form, "shipment");
+    if (reader.filing(form)) add("filing", form, "filing");
+    std::string token = form;  // tokens are written in lower case
+    std::transform(token.begin(), token.end(), token.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (const auto row = reader.filing_by_token(token)) add("filing", row->id, "token");
+    if (const auto digest = digest_bytes(form))
+      for (const auto& row : reader.documents_by_digest(*digest)) add("document", row.id, "sha256");
+  }
+  // A count of small numbers: it is asked for only when the number is nothing else.
+  std::uint64_t sequence = 0;
+  const auto* end = number.data() + number.size();
+  if (const auto [stop, error] = std::from_chars(number.data(), end, sequence);
+      targets.empty() && error == std::errc() && stop == end && !number.empty())
+    if (const auto row = reader.document_by_sequence(sequence)) add("document", row->id, "sequence");
   return targets;
 }
 
-std::optional<v1::ShipmentStatus> shipment_status(ledger::Reader& reader, Visibility& visibility, std::string_view id) {
+std::optional<v1::ShipmentStatus> shipment_status(ledger::Reader& reader, Visibility& visibility, std::string_view id,
+                                                  ledger::Micros now) {
   const auto row = reader.shipment(id);
   if (!row) return std::nullopt;
   const bool as_sender = visibility.shipment_as_sender(id);
@@ -102,16 +165,37 @@ std::optional<v1::ShipmentStatus> shipment_status(ledger::Reader& reader, Visibi
   status.set_shipment_id(row->id);
   status.set_state(row->state);
   for (const auto& filing : reader.filings_of_shipment(id))
-    if (visibility.filing(filing)) *status.add_filings() = filing_status(reader, filing);
+    if (visibility.filing(filing)) *status.add_filings() = filing_status(reader, filing, visibility.ops(), now);
   if (!as_sender && status.filings().empty()) return std::nullopt;
+  std::vector<std::string> missing;
   if (as_sender) {
-    put_missing(row->missing, status);
+    missing = missing_of(row->missing);
+    *status.mutable_missing() = {missing.begin(), missing.end()};
     put_findings<v1::Draft>(row->findings, *status.mutable_findings());
     for (const auto& document_id : reader.documents_of_shipment(id))
       if (const auto document = reader.document(document_id); document && visibility.document(*document))
         *status.add_documents() = document_status(reader, *document);
   }
+  *status.mutable_standing() = standing_of(*row, missing, status.findings());
+  take_next(status);
   return status;
+}
+
+void put_kinds(const Targets::Kinds& found, v1::StatusReply& reply) {
+  for (const auto& row : number_kinds()) {
+    if (!found.contains(row.kind)) continue;
+    auto& kind = *reply.add_kinds();
+    kind.set_kind(std::string(row.kind));
+    kind.set_es(std::string(row.es));
+    kind.set_en(std::string(row.en));
+  }
+}
+
+// The shipment that has the documents of this one now.
+std::string in_force(ledger::Reader& reader, std::string id) {
+  for (auto row = reader.shipment(id); row && !row->merged_into.empty(); row = reader.shipment(id))
+    id = row->merged_into;
+  return id;
 }
 
 v1::StatusEvent status_event(ledger::Reader& reader, const ledger::EventRow& row) {
@@ -173,27 +257,47 @@ bool Visibility::event(const ledger::EventRow& row) {
   return false;
 }
 
-v1::StatusReply status_of(ledger::Reader& reader, const PartnerScope& scope, std::string_view number) {
+v1::StatusReply status_of(ledger::Reader& reader, const PartnerScope& scope, std::string_view number,
+                          ledger::Micros now) {
   v1::StatusReply reply;
   Visibility visibility(reader, scope);
-  auto targets = targets_of(reader, number);
-  for (const auto& id : targets.filings)
-    if (const auto row = reader.filing(id); row && visibility.filing(*row)) targets.shipments.insert(row->shipment);
-  for (const auto& id : targets.documents) {
-    const auto row = reader.document(id);
-    if (!row) continue;
-    // A number of somebody else's document (the SCN of the carrier's notice) leads who takes part to the shipment, not to the document.
+  const auto targets = targets_of(reader, number);
+  std::map<std::string, Targets::Kinds, std::greater<>> shipments, documents;  // the newest first
+  for (const auto& [id, kinds] : targets.shipments) shipments[in_force(reader, id)].insert(kinds.begin(), kinds.end());
+  for (const auto& [id, kinds] : targets.filings)
+    if (const auto row = reader.filing(id); row && visibility.filing(*row))
+      shipments[row->shipment].insert(kinds.begin(), kinds.end());
+  for (const auto& [id, kinds] : targets.documents) {
+    // A number of somebody else's document (the SCN of the carrier's notice) leads who takes part to the shipment, not
+    // to the document.
     if (const auto shipment = reader.shipment_of_document(id))
-      targets.shipments.insert(*shipment);
-    else if (visibility.document(*row))
-      *reply.add_documents() = document_status(reader, *row);
+      shipments[*shipment].insert(kinds.begin(), kinds.end());
+    else
+      documents[id].insert(kinds.begin(), kinds.end());
   }
-  for (auto id = targets.shipments.rbegin(); id != targets.shipments.rend(); ++id) {
-    if (reply.shipments_size() >= static_cast<int>(kShipmentsPerReply)) break;
-    if (auto shipment = shipment_status(reader, visibility, *id)) *reply.add_shipments() = std::move(*shipment);
+  Targets::Kinds found;
+  for (const auto& [id, kinds] : shipments) {
+    if (reply.shipments_size() >= kObjectsPerReply) break;
+    auto shipment = shipment_status(reader, visibility, id, now);
+    if (!shipment) continue;
+    *reply.add_shipments() = std::move(*shipment);
+    found.insert(kinds.begin(), kinds.end());
   }
-  std::reverse(reply.mutable_shipments()->begin(), reply.mutable_shipments()->end());  // in order of time
+  for (const auto& [id, kinds] : documents) {
+    if (reply.documents_size() >= kObjectsPerReply) break;
+    const auto row = reader.document(id);
+    if (!row || !visibility.document(*row)) continue;
+    *reply.add_documents() = document_status(reader, *row);
+    found.insert(kinds.begin(), kinds.end());
+  }
   reply.set_found(reply.shipments_size() > 0 || reply.documents_size() > 0);
+  if (reply.found()) {
+    *reply.mutable_at() = TimeUtil::MicrosecondsToTimestamp(now);
+  } else {
+    // Every kind was tried; the same words for a number that is somebody else's.
+    for (const auto& row : number_kinds()) found.emplace(row.kind);
+  }
+  put_kinds(found, reply);
   return reply;
 }
 

@@ -11,6 +11,7 @@ namespace puente::flow {
 class Visibility {
  public:
   Visibility(ledger::Reader& reader, const PartnerScope& scope) : reader_(reader), scope_(scope) {}
+  bool ops() const { return scope_.ops(); }
   bool document(const ledger::DocumentRow& row) const { return scope_.ops() || row.partner == scope_.partner; }
   bool shipment_as_sender(std::string_view shipment_id);
   bool filing(const ledger::FilingRow& row);
@@ -22,7 +23,10 @@ class Visibility {
   std::map<std::string, bool, std::less<>> shipments_;
 };
 
-v1::StatusReply status_of(ledger::Reader& reader, const PartnerScope& scope, std::string_view number);
+// What a number that a person has leads to, read in one snapshot. `now` decides which leases and waits are over. A
+// number that is unknown and one that is somebody else's give the same reply, byte for byte.
+v1::StatusReply status_of(ledger::Reader& reader, const PartnerScope& scope, std::string_view number,
+                          ledger::Micros now);
 std::vector<v1::StatusEvent> events_since(ledger::Reader& reader, const PartnerScope& scope, std::uint64_t& last,
                                           std::size_t limit);
 

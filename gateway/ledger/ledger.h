@@ -35,6 +35,8 @@ class Reader {
   virtual ~Reader() = default;
   virtual std::optional<DocumentRow> document(std::string_view id) = 0;
   virtual std::optional<DocumentRow> document_by_identity(std::string_view identity) = 0;
+  virtual std::optional<DocumentRow> document_by_sequence(std::uint64_t sequence) = 0;  // of its receipt
+  virtual std::vector<DocumentRow> documents_by_digest(std::string_view sha256) = 0;    // 32 bytes; oldest first
   // Decompressed, digest checked; a body that is not what was received is a StoreFault (body_damaged), never wrong
   // bytes.
   virtual std::optional<std::string> body(std::string_view document_id) = 0;

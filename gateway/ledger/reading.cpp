@@ -42,6 +42,16 @@ std::optional<DocumentRow> Reading<Base>::document_by_identity(std::string_view 
 }
 
 template <typename Base>
+std::optional<DocumentRow> Reading<Base>::document_by_sequence(std::uint64_t sequence) {
+  return session_.row<DocumentRow>(Statement::document_by_sequence, {sequence});
+}
+
+template <typename Base>
+std::vector<DocumentRow> Reading<Base>::documents_by_digest(std::string_view sha256) {
+  return session_.rows<DocumentRow>(Statement::documents_by_digest, {Value::bytes(sha256)});
+}
+
+template <typename Base>
 std::optional<std::string> Reading<Base>::body(std::string_view document_id) {
   std::optional<PackedBody> packed;
   session_.run(Statement::body_by_document, {document_id}, [&](const RowView& row) { packed = packed_body(row, 0); });

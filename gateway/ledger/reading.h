@@ -14,6 +14,8 @@ class Reading : public Base {
   std::optional<DocumentRow> document(std::string_view id) override;
   std::optional<DocumentRow> document_by_identity(std::string_view identity) override;
   std::optional<std::string> body(std::string_view document_id) override;
+  std::optional<DocumentRow> document_by_sequence(std::uint64_t sequence) override;
+  std::vector<DocumentRow> documents_by_digest(std::string_view sha256) override;
   std::vector<DocumentRow> documents_in_state(std::string_view state, std::size_t limit) override;
   std::optional<ShipmentRow> shipment(std::string_view id) override;
   std::vector<ShipmentRow> shipments_in_state(std::string_view state, std::size_t limit) override;

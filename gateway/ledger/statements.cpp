@@ -115,6 +115,10 @@ std::string text_of(Statement statement) {
       return select<DocumentRow>("WHERE id = $1");
     case S::document_by_identity:
       return select<DocumentRow>("WHERE identity = $1");
+    case S::document_by_sequence:
+      return select<DocumentRow>("WHERE sequence = $1");
+    case S::documents_by_digest:
+      return select<DocumentRow>("WHERE sha256 = $1 ORDER BY sequence");
     case S::documents_in_state:
       return select<DocumentRow>("WHERE state = $1 ORDER BY sequence LIMIT $2");
     case S::document_insert:
@@ -382,6 +386,9 @@ CREATE TABLE head (one BIGINT PRIMARY KEY CHECK (one = 1), sequence BIGINT NOT N
 // stands for it.
 constexpr std::string_view kFirstHead = "INSERT INTO head (one, sequence, hash) VALUES (1, 0, '');";
 
+// Who has a digest finds the document.
+constexpr std::string_view kVersion2 = "CREATE INDEX documents_by_digest ON documents (sha256);";
+
 }  // namespace
 
 const std::string& sql(Statement statement) {
@@ -394,7 +401,8 @@ const std::string& sql(Statement statement) {
 }
 
 std::span<const Migration> migrations() {
-  static const std::vector<Migration> steps = {{1, std::string(kVersion1) + std::string(kFirstHead)}};
+  static const std::vector<Migration> steps = {{1, std::string(kVersion1) + std::string(kFirstHead)},
+                                               {2, std::string(kVersion2)}};
   return steps;
 }
 

@@ -13,6 +13,8 @@ enum class Statement {
   // documents
   document_by_id,
   document_by_identity,
+  document_by_sequence,
+  documents_by_digest,
   documents_in_state,
   document_insert,
   document_move,

@@ -133,7 +133,23 @@ class Demo(unittest.TestCase):
         self.assertIn(shipment["shipment_id"], out)
         # Another partner's number answers as an unknown one; ops sees it.
         self.assertEqual(self.client(gateway, "trace", "ops", number)[0], 0)
-        self.assertEqual(self.client(gateway, "trace", "shipper", "NOSUCH")[0], 1)
+        code, out, err = self.client(gateway, "trace", "shipper", "NOSUCH")
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn("plate of tractor or trailer", err)  # what was tried
+        # As the plate stands on the truck: every attempt, CBP's words, and at the end what happens next.
+        code, out, err = self.client(gateway, "trace", "ops", "57-AM-9K")
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(out.count("    attempt 1  grpc  "), 2, out)
+        self.assertIn("RELEASED", out)
+        self.assertTrue(out.rstrip().splitlines()[-1].startswith("next  "), out)
+        self.assertNotIn("USMCA_CLAIM_APPLIED", out)  # a note: counted
+        code, everything, _ = self.client(gateway, "trace", "ops", "--all", "57-AM-9K")
+        self.assertIn("USMCA_CLAIM_APPLIED", everything)
+        spanish = self.client(gateway, "trace", "ops", "--lang", "es", "57-AM-9K")[1]
+        self.assertIn("intento 1", spanish)
+        self.assertTrue(spanish.rstrip().splitlines()[-1].startswith("sigue  "), spanish)
+        offers = [f["offers"] for f in shipment["filings"]]
+        self.assertEqual([[o["outcome"] for o in one] for one in offers], [["confirmed"], ["confirmed"]])
 
         copy = self.folder / "copy.sqlite"
         self.assertEqual(self.client(gateway, "store backup", "ops", copy)[0], 0)

@@ -78,7 +78,7 @@ TEST_F(Crossing, Substitute_ThatIsNoExport_CountsAlsoWhenItCameFirst) {
   for (const auto& row : filings()) EXPECT_NE(row.state, "ready");
 }
 
-TEST_F(Crossing, Status_OfANumberOfManyShipments_ShowsTheNewest) {
+TEST_F(Crossing, Status_OfANumberOfManyShipments_ShowsTheNewestFirst) {
   for (int day = 10; day < 13; ++day) {
     pass(std::chrono::hours(24));
     auto notice = other_crossing("2026-11-" + std::to_string(day) + "T19:05:00-06:00", "2026-11-20T09:30:00-06:00");
@@ -91,7 +91,7 @@ TEST_F(Crossing, Status_OfANumberOfManyShipments_ShowsTheNewest) {
   }
   const auto reply = status("carrier", "57AM9K");
   ASSERT_EQ(reply.shipments_size(), 3);
-  EXPECT_LT(reply.shipments(0).shipment_id(), reply.shipments(2).shipment_id());
+  EXPECT_GT(reply.shipments(0).shipment_id(), reply.shipments(2).shipment_id());
 }
 
 class CrossingInATightPlace : public GatewayTest {};
