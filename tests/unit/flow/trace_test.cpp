@@ -229,9 +229,10 @@ TEST_F(Trace, Attempts_AreToldOneByOneWithTheirEndsAndWhatComesNext) {
 TEST_F(Trace, NumberGivenByTheFiler_LeavesNoFindingTwice) {
   file();
   for (const auto* kind : {"se", "ae"}) {
-    ASSERT_TRUE(act("broker", confirmation(filing(kind).token, numbered("0000123")))->applied());
+    ASSERT_TRUE(act("broker", confirmation(this->filing(kind).token, numbered("0000123")))->applied());
     std::vector<std::string> said;
-    for (const auto& finding : told("ops", kind).findings()) said.push_back(finding.SerializeAsString());
+    const auto filing = told("ops", kind);
+    for (const auto& finding : filing.findings()) said.push_back(finding.SerializeAsString());
     auto once = said;
     std::sort(once.begin(), once.end());
     once.erase(std::unique(once.begin(), once.end()), once.end());
