@@ -11,14 +11,12 @@
 namespace puente::crosswalk::drafting {
 namespace {
 
-constexpr std::int64_t kInformalLimitUsd = 2500;  // entry-types, type 11
+constexpr std::string_view kNoBond = "0";
 constexpr int kInactiveDays = 366;                // IOR_INACTIVE_RISK
 constexpr std::size_t kMaxTripNumber = 5;         // SE11, AE 21
 constexpr std::size_t kEntryNumberDigits = 8;
 // Chapters whose goods perish (EM053).
 constexpr std::string_view kPerishableChapters[] = {"02", "03", "04", "06", "07", "08"};
-
-using EntryElement = Element<v1::Entry>;
 
 // The handle of the route, where there are routes and one fits.
 std::optional<std::string> routed_broker(const Work& work, const EntryFacts& entry) {
@@ -212,16 +210,22 @@ void draft_carrier(Work& work, const EntryFacts& entry, EntryElement& element) {
 void draft_bond(Work& work, const EntryFacts& entry, EntryElement& element) {
   if (entry.importer == nullptr) return;
   auto bond = element.in<v1::Bond>("bond");
+  if (entry.type == kInformal) {  // no bond is needed; AE 31 stays away, SE10 39 says 0
+    bond.set("type", "EM025", kNoBond,
+             Sources(derived_from(element.path("entry_type"), kInformal)) + from_table("bond-types", kNoBond));
+    return;
+  }
   auto type = profile_text(entry.importer, "bond_type");
   if (!type) {
     work.findings.add(Scope::of_entry(entry.index), "BOND_DEFAULTED");
     type = Traced<std::string>{"8", constant("8")};
   }
+  if (type->value == kNoBond) work.findings.add(Scope::of_entry(entry.index), "BOND_REQUIRED");
   bond.set("type", "EM025", *type);
   bond.set("designation", "EM026", "B", constant("B"));
   if (const auto surety = profile_text(entry.importer, "surety_code")) {
     bond.set("surety_code", "EM027", *surety);
-  } else if (type->value != "0") {
+  } else if (type->value != kNoBond) {
     work.findings.add(Scope::of_entry(entry.index), "SURETY_MISSING");
   }
 }
@@ -277,7 +281,7 @@ void draft_invoice(const Work& work, const InvoiceFacts& invoice, EntryElement& 
 
 void draft_header(Work& work, EntryFacts& entry, EntryElement& element) {
   draft_filer(work, entry, element);
-  element.set("entry_type", "EM013", "01", constant("01"));
+  draft_entry_type(work, entry, element);
   draft_port(work, entry, element);
   draft_mode(work, entry, element);
   draft_importer(work, entry, element);
@@ -292,14 +296,6 @@ void draft_header(Work& work, EntryFacts& entry, EntryElement& element) {
     element.set("payment_type", "EM045", "7", constant("7"));
   }
   for (const std::size_t i : entry.invoices) draft_invoice(work, work.invoices[i], element);
-  if (entry.importer != nullptr && entry.importer->flag("resident").value_or(true)) {
-    Decimal value;
-    for (const std::size_t i : entry.invoices)
-      for (const Good& good : work.invoices[i].goods)
-        for (const LineFacts& line : good.lines) value += line.value_usd;
-    if (!value.is_zero() && value <= kInformalLimitUsd)
-      work.findings.add(Scope::of_entry(entry.index), "INFORMAL_OPTION");
-  }
 }
 
 void draft_entry_number(Work& work, const EntryFacts& entry, EntryElement& element) {

@@ -10,6 +10,7 @@ namespace puente::crosswalk::drafting {
 namespace {
 
 constexpr std::string_view kMpf = "499";
+constexpr std::string_view kInformalFee = "311";
 constexpr std::string_view kForcedLabor = "S301-FL";
 constexpr std::string_view kForcedLabor232 = "9903.05.90";     // goods that pay a section 232 heading
 constexpr std::string_view kForcedLaborListed = "9903.05.86";  // note 52(b)
@@ -390,7 +391,10 @@ Quantities add_classification(Ladder& ladder) {
 void add_fees(Ladder& ladder, const Quantities& quantities) {
   const std::string classification =
       ladder.line.path("tariffs") + '[' + std::to_string(ladder.line.get().tariffs_size() - 1) + ']';
-  if (const catalogs::Fee* mpf = catalogs::fee(kMpf, ladder.day); mpf != nullptr && mpf->rate && !ladder.good.usmca) {
+  // An informal entry pays a fixed fee instead (AX 630).
+  const bool formal = ladder.work.entries[static_cast<std::size_t>(ladder.invoice.entry)].type == kFormal;
+  if (const catalogs::Fee* mpf = catalogs::fee(kMpf, ladder.day);
+      formal && mpf != nullptr && mpf->rate && !ladder.good.usmca) {
     auto fee = ladder.line.in<v1::Fee>("fees");
     const Sources sources =
         Sources(from_table("fees", kMpf, mpf->rate->to_string())) + derived_from(classification + ".value_usd");
@@ -486,6 +490,30 @@ void draft_tariffs(Work& work, const InvoiceFacts& invoice, const Good& good, co
   add_fees(ladder, quantities);
 }
 
+namespace {
+
+// The fixed fee of an informal entry, due unless every line is exempt (AX 635, 636); the 34-record carries it.
+std::optional<Traced<Decimal>> informal_fee(Work& work, const EntryFacts& entry) {
+  bool due = false;
+  for (const std::size_t i : entry.invoices)
+    for (const Good& good : work.invoices[i].goods) due = due || !good.usmca;
+  if (entry.type != kInformal || !due) return std::nullopt;
+  // Rates of a coming year are derived before their notice is read: the profile may say another.
+  const ProfileSection& rules = work.profiles().rules();
+  if (const auto text = rules.text("informal_fee_usd"))
+    if (const auto amount = Decimal::parse(*text))
+      return Traced<Decimal>{*amount, from_profile(rules, "informal_fee_usd")};
+  const catalogs::Fee* fee = catalogs::fee(kInformalFee, work.entry_date->value);
+  if (fee == nullptr || !fee->rate) {
+    work.findings.add(Scope::of_entry(entry.index), "INFORMAL_FEE_UNKNOWN",
+                      {{"date", to_string(work.entry_date->value)}});
+    return std::nullopt;
+  }
+  return Traced<Decimal>{*fee->rate, from_table("fees", kInformalFee, fee->rate->to_fixed(2))};
+}
+
+}  // namespace
+
 void draft_totals(Work& work, const EntryFacts& entry, Element<v1::Entry>& element) {
   if (!work.entry_date) return;
   if (work.entry_date->value < kMeasuresKnownFrom)
@@ -545,6 +573,10 @@ void draft_totals(Work& work, const EntryFacts& entry, Element<v1::Entry>& eleme
     }
     totals.put("fees_usd", "EM146", class_code, limited.to_fixed(2), sources);
     due += limited;
+  }
+  if (const auto fee = informal_fee(work, entry)) {
+    totals.put("fees_usd", "EM143", kInformalFee, fee->value.to_fixed(2), fee->sources);
+    due += fee->value;
   }
   totals.set("total_due_usd", "EM207", due.to_fixed(2),
              Sources(derived_from(totals.path("duty_usd"))) + derived_from(totals.path("fees_usd[]")));

@@ -20,6 +20,7 @@
 
 namespace puente::crosswalk::drafting {
 
+constexpr std::string_view kFormal = "01", kInformal = "11";  // entry-types.csv
 constexpr int kMaxLines = 998;  // entry summary; the release takes 999 (EM082)
 
 // One line of the entry as far as value is concerned. A good gives one, or two where the U.S. content of an approved
@@ -85,6 +86,7 @@ struct BillFacts {
 
 struct EntryFacts {
   int index = 0;
+  std::string_view type = kFormal;
   const ProfileSection* importer = nullptr;
   std::vector<std::size_t> invoices;  // of Work::invoices
   std::vector<BillFacts> bills;
@@ -134,6 +136,10 @@ void say_certificate_flags(Work& work, const InvoiceFacts& invoice);
 void check_documents(Work& work);
 // draft_notice.cpp: the notice by itself and against the documents.
 void check_notice(Work& work);
+using EntryElement = Element<v1::Entry>;
+
+// draft_entry_type.cpp: 01 or 11; bond and fees follow from it.
+void draft_entry_type(Work& work, EntryFacts& entry, EntryElement& element);
 // draft_header.cpp
 void draft_header(Work& work, EntryFacts& entry, Element<v1::Entry>& element);
 void draft_entry_number(Work& work, const EntryFacts& entry, Element<v1::Entry>& element);
