@@ -1,12 +1,15 @@
 // The filers' side of a load run. Every filer keeps a feed open and gives each entry one number. JSON lines:
-//   log      {"at":us of the arrival,"filer":..,"filing_id":..,"token":..,"kind":..,"revision":n,"action":A|R|D,"scn":..,
+//   log      {"at":us of the
+//   arrival,"filer":..,"filing_id":..,"token":..,"kind":..,"revision":n,"action":A|R|D,"scn":..,
 //             "possible_duplicate":b,"attempt":n,"records_sha256":hex,"act":"confirm|refuse|none","applied":b,"repeat":b,
 //             "effect":b,"findings":[codes],"latency_us":n from the act to its result,"transport":..}
-//            one an arrival, written when its result has come or the line has ended (then applied is false). effect: this
-//            token is filed with CBP now, for the first time. none: it was not acted on.
+//            one an arrival, written when its result has come or the line has ended (then applied is false). effect:
+//            this token is filed with CBP now, for the first time. none: it was not acted on.
 //   answers  {"at":us,"filer":..,"token":..,"answer_sha256":hex of the lines,"applied":b}
-//   memory   what the filer itself remembers of every token, written before an act leaves and read again at the start: a
-//            filer that is killed and started again acts on no token twice. What it had done and not logged is logged then.
+//   memory   what the filer itself remembers of every token, written before an act leaves and read again at the start:
+//   a
+//            filer that is killed and started again acts on no token twice. What it had done and not logged is logged
+//            then.
 #pragma once
 
 #include <cstdint>

@@ -57,7 +57,8 @@ struct Sending {
 class Connection {
  public:
   Connection(Wire& wire, const Corpus& corpus, const CarrierPlan& plan, const ReceiptCheck& check, Journal& journal,
-             Totals& totals, Pace& pace, std::string carrier, std::vector<std::vector<std::size_t>> units, std::uint32_t seed)
+             Totals& totals, Pace& pace, std::string carrier, std::vector<std::vector<std::size_t>> units,
+             std::uint32_t seed)
       : wire_(wire),
         corpus_(corpus),
         plan_(plan),
@@ -197,7 +198,8 @@ class Connection {
       auto& first = first_receipt_[sending.document];
       if (conflict(sending)) {
         ++totals_.conflicts;
-        if (reply.has_receipt() || findings != std::vector<std::string>{"DUPLICATE_ID_CONFLICT"}) ++totals_.conflicts_taken;
+        if (reply.has_receipt() || findings != std::vector<std::string>{"DUPLICATE_ID_CONFLICT"})
+          ++totals_.conflicts_taken;
       } else if (reply.has_receipt()) {
         if (first.empty()) {
           ++totals_.receipts;
@@ -276,7 +278,7 @@ class Connection {
   std::mutex mutex_;
   std::vector<std::size_t> next_of_;  // place in each unit
   std::size_t next_unit_ = 0;
-  std::deque<std::size_t> open_;      // units whose next document may leave
+  std::deque<std::size_t> open_;  // units whose next document may leave
   std::deque<Sending> again_, extra_;
   std::map<std::uint64_t, Sending> in_flight_;
   std::map<std::size_t, std::string> first_receipt_;

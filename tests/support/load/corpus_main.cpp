@@ -3,8 +3,8 @@
 //   puente-corpus documents SOURCE DIR [--shipments N] [--carriers N] [--filers N] [--amendments SHARE] [--seed N]
 //                                      [--eta-hours FIRST LAST]
 //       DIR/corpus.pack   the documents, one after the other
-//       DIR/corpus.index  a line a document, in order of shipments, tabs between: ref, kind, carrier, filer, SCN, offset, size
-//       DIR/trust, DIR/partners, DIR/catalog.csv   what the gateway is to know of them
+//       DIR/corpus.index  a line a document, in order of shipments, tabs between: ref, kind, carrier, filer, SCN,
+//       offset, size DIR/trust, DIR/partners, DIR/catalog.csv   what the gateway is to know of them
 //   puente-corpus gateway DIR [--carriers N] [--filers N] [--window N] [--lease SECONDS]
 //       in a folder of `puente init`: the partners' certificates, their client-*.toml and a registry that routes each
 //       importer to its filer
@@ -82,8 +82,8 @@ void make_documents(const Words& words) {
     for (const auto& shipment : made)
       for (const auto& d : shipment) {
         pack << d.content;
-        index << d.ref << '\t' << d.kind << '\t' << d.carrier << '\t' << d.filer << '\t' << d.scn << '\t' << offset << '\t'
-              << d.content.size() << '\n';
+        index << d.ref << '\t' << d.kind << '\t' << d.carrier << '\t' << d.filer << '\t' << d.scn << '\t' << offset
+              << '\t' << d.content.size() << '\n';
         offset += d.content.size();
         ++documents;
       }
@@ -112,7 +112,10 @@ void make_gateway(const Words& words) {
     const auto digest = puente::partners::spki_sha256_of_pem(read_text(folder / "certificates" / (name + ".crt")));
     if (!digest) throw std::runtime_error(digest.error().text);
     const bool filer = name.starts_with("filer-");
-    registry += "\n[partner." + name + "]\nroles = [\"" + (name == "ops" ? "ops" : filer ? "filer" : "sender") +
+    registry += "\n[partner." + name + "]\nroles = [\"" +
+                (name == "ops" ? "ops"
+                 : filer       ? "filer"
+                               : "sender") +
                 "\"]\nkeys = [{ spki_sha256 = \"" + *digest + "\" }]\n";
     if (filer) {
       registry += "broker = \"" + name + "\"\nwindow = " + std::to_string(words.count("window", 64)) +

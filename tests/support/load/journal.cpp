@@ -12,7 +12,8 @@
 namespace puente::load {
 
 std::int64_t now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 std::string json_line(std::initializer_list<std::pair<std::string_view, Field>> fields) {
@@ -73,7 +74,8 @@ std::string Latencies::json() const {
   std::sort(sorted.begin(), sorted.end());
   const auto at = [&](double share) {
     if (sorted.empty()) return std::string("0");
-    return std::to_string(sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))]);
+    return std::to_string(
+        sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))]);
   };
   return "{\"count\":" + std::to_string(sorted.size()) + ",\"p50_us\":" + at(0.5) + ",\"p99_us\":" + at(0.99) +
          ",\"max_us\":" + at(1.0) + "}";

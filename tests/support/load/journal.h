@@ -22,7 +22,8 @@ std::string json_line(std::initializer_list<std::pair<std::string_view, Field>> 
 
 class Journal {
  public:
-  explicit Journal(const std::filesystem::path& file);  // appended to; empty: nothing is kept; throws std::runtime_error
+  explicit Journal(
+      const std::filesystem::path& file);  // appended to; empty: nothing is kept; throws std::runtime_error
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;

@@ -11,7 +11,8 @@ namespace puente::load {
 
 std::string sha256(std::string_view bytes) {
   std::string digest(32, '\0');
-  EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha256(), nullptr);
+  EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha256(),
+             nullptr);
   return digest;
 }
 
@@ -52,8 +53,9 @@ bool ReceiptCheck::good(const v1::Receipt& receipt, std::string_view sha256_of_c
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   const bool good =
       EVP_DigestVerifyInit(context, nullptr, EVP_sha256(), nullptr, static_cast<EVP_PKEY*>(key_.get())) == 1 &&
-      EVP_DigestVerify(context, reinterpret_cast<const unsigned char*>(receipt.signature().data()), receipt.signature().size(),
-                       reinterpret_cast<const unsigned char*>(receipt.signed_part().data()), receipt.signed_part().size()) == 1;
+      EVP_DigestVerify(context, reinterpret_cast<const unsigned char*>(receipt.signature().data()),
+                       receipt.signature().size(), reinterpret_cast<const unsigned char*>(receipt.signed_part().data()),
+                       receipt.signed_part().size()) == 1;
   EVP_MD_CTX_free(context);
   return good;
 }

@@ -24,8 +24,8 @@ using std::chrono::sys_seconds;
 
 // What stands in a template's place for a value: letters only, so that it goes through the cadena original unchanged.
 constexpr std::array<std::string_view, 14> kFields = {
-    "QQFOLIO", "QQFECHA", "QQUUID",     "QQREPLACED", "QQIDCCP", "QQINVOICEUUID", "QQIMPORTERNAME",
-    "QQTAXID", "QQSELLO", "QQSELLOSAT", "QQTIMBRADO", "QQSALIDA", "QQLLEGADA",    "QQPLATE"};
+    "QQFOLIO", "QQFECHA", "QQUUID",     "QQREPLACED", "QQIDCCP",  "QQINVOICEUUID", "QQIMPORTERNAME",
+    "QQTAXID", "QQSELLO", "QQSELLOSAT", "QQTIMBRADO", "QQSALIDA", "QQLLEGADA",     "QQPLATE"};
 
 std::string read_file(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -141,7 +141,9 @@ std::string time_text(sys_seconds at) {
 constexpr hours kTijuana{-8};
 
 std::string carrier_rfc(std::size_t index) { return format("TOT0908%02zuK24", 10 + index); }
-std::string scac(std::size_t index) { return format("TR%c%c", static_cast<char>('A' + index / 26), static_cast<char>('A' + index % 26)); }
+std::string scac(std::size_t index) {
+  return format("TR%c%c", static_cast<char>('A' + index / 26), static_cast<char>('A' + index % 26));
+}
 std::string tax_id(std::size_t filer) { return format("95204%04zu", 4200 + filer); }
 std::string importer_name(std::size_t filer) { return format("PACIFIC RIM DEVICES %02zu INC", filer + 1); }
 
@@ -197,9 +199,8 @@ ShipmentMaker::ShipmentMaker(const fs::path& source, const ShipmentPlan& plan) :
   impl_->carriers.reserve(plan.carriers);
   impl_->waybills.reserve(plan.carriers);
   for (std::size_t i = 0; i < plan.carriers; ++i) {
-    impl_->carriers.push_back(impl_->authority.issue({.serial = format("000099000008%08zu", 100 + i),
-                                                      .name = "TRANSPORTES OTAY SA DE CV",
-                                                      .rfc = carrier_rfc(i)}));
+    impl_->carriers.push_back(impl_->authority.issue(
+        {.serial = format("000099000008%08zu", 100 + i), .name = "TRANSPORTES OTAY SA DE CV", .rfc = carrier_rfc(i)}));
     impl_->waybills.emplace_back(replaced(waybill, "TOT090817K24", carrier_rfc(i)), impl_->carriers.back(), stamping);
   }
   impl_->notice = read_file(source / "deploy" / "samples" / "electronics" / "notice.json");
@@ -216,13 +217,14 @@ std::vector<MadeDocument> ShipmentMaker::make(std::size_t index) const {
   const std::string scn = scac(carrier) + format("%01zu%07zu", plan.seed % 10, index);
   const sys_seconds issued = plan.now - hours(24) + kTijuana;  // local time
   const auto span = std::chrono::duration_cast<std::chrono::seconds>(plan.eta_last - plan.eta_first).count();
-  const sys_seconds eta = plan.now + kTijuana + plan.eta_first +
-                          std::chrono::seconds(span <= 0 ? 0 : static_cast<long>(index * 7919 % static_cast<std::size_t>(span)));
+  const sys_seconds eta =
+      plan.now + kTijuana + plan.eta_first +
+      std::chrono::seconds(span <= 0 ? 0 : static_cast<long>(index * 7919 % static_cast<std::size_t>(span)));
 
   std::vector<MadeDocument> documents;
   const auto add = [&](std::string_view what, std::string_view kind, std::string content) {
-    documents.push_back({scn + ":" + std::string(what), std::string(kind), carrier_name(carrier), filer_name(filer), scn,
-                         std::move(content)});
+    documents.push_back({scn + ":" + std::string(what), std::string(kind), carrier_name(carrier), filer_name(filer),
+                         scn, std::move(content)});
   };
   Values values = {{"QQFOLIO", std::to_string(100'000 + index)},
                    {"QQFECHA", time_text(issued)},

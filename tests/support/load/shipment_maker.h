@@ -1,7 +1,7 @@
-// Many distinct shipments, sealed and stamped, as cheap as their signatures: the templates of the electronics sample are
-// read once, and a document's text and its cadena original are both put together from the same values. A shipment is an
-// export invoice, a Carta Porte and a crossing notice; some are amended (a relation 04 invoice that replaces the first and
-// the later notice that names it, or a later notice of the same trip alone).
+// Many distinct shipments, sealed and stamped, as cheap as their signatures: the templates of the electronics sample
+// are read once, and a document's text and its cadena original are both put together from the same values. A shipment
+// is an export invoice, a Carta Porte and a crossing notice; some are amended (a relation 04 invoice that replaces the
+// first and the later notice that names it, or a later notice of the same trip alone).
 #pragma once
 
 #include <chrono>

@@ -35,7 +35,8 @@ bool tick_until(double seconds, const std::function<bool(bool stopping)>& tick) 
     const timespec wait{0, kTickNanoseconds};
     const bool asked = sigtimedwait(&set, nullptr, &wait) > 0;
     const auto now = now_us();
-    if (stopped_at == 0 && (asked || (seconds > 0 && static_cast<double>(now - began) > seconds * 1e6))) stopped_at = now;
+    if (stopped_at == 0 && (asked || (seconds > 0 && static_cast<double>(now - began) > seconds * 1e6)))
+      stopped_at = now;
     if (stopped_at != 0 && now - stopped_at > kGrace) break;
   }
   return stopped_at != 0;

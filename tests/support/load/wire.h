@@ -1,7 +1,7 @@
 // What the simulated partners need of a transport. One line is one connection of one partner; it ends once and is then
-// thrown away for a new one. Callbacks run on threads of the transport, any number at a time, and never after the line's
-// destructor has returned; they may call submit() and send() but not destroy the line. Heavy headers of a transport stay
-// behind its own source file.
+// thrown away for a new one. Callbacks run on threads of the transport, any number at a time, and never after the
+// line's destructor has returned; they may call submit() and send() but not destroy the line. Heavy headers of a
+// transport stay behind its own source file.
 #pragma once
 
 #include <filesystem>
