@@ -95,12 +95,15 @@ class Connection {
         old = std::move(line_);
       }
       old.reset();  // what is unanswered on it comes back as lost
+      {
+        const std::scoped_lock lock(mutex_);
+        broken_ = false;  // the new one may end before it is known here
+      }
       auto line = wire_.sender({plan_.address, plan_.certificates, carrier_},
                                {[this](const v1::SubmitReply& reply) { answered(reply); },
                                 [this](const NoAnswer& lost) { unanswered(lost); }});
       const std::scoped_lock lock(mutex_);
       line_ = std::move(line);
-      broken_ = false;
       ++totals_.lines;
     }
     pump();
