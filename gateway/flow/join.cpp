@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <tuple>
 
 #include "gateway/flow/assemble.h"
 #include "gateway/flow/identity.h"
@@ -38,11 +37,6 @@ bool opens_shipment(const ReadDocument& read) {
       break;
   }
   return false;
-}
-
-std::string emisor(const ReadDocument& read) {
-  const auto* node = read.document ? read.document->comprobante().child("Emisor") : nullptr;
-  return node == nullptr ? std::string() : std::string(node->attribute_or("Rfc"));
 }
 
 // The numbers a person may have in hand, each leading to the document.
@@ -194,18 +188,10 @@ std::set<std::string> lasting_keys(ledger::Reader& reader, std::string_view ship
   return keys;
 }
 
-std::tuple<std::string, std::string> issued(const StoredDocument& document) {
-  return {std::string(document.read->document->comprobante().attribute_or("Fecha")), document.row.folio_fiscal};
-}
-
-// Relation 04 replaces what the same issuer issued before (crosswalk::join asks the same); an unsealed document never
-// replaces a sealed one.
+// Relation 04 as crosswalk::join sees it; and an unsealed document never replaces a sealed one.
 bool replaces(const StoredDocument& later, const StoredDocument& earlier) {
-  if (!later.read->document || !earlier.read->document || later.row.id == earlier.row.id) return false;
-  const auto keys = crosswalk::link_keys(*later.read->document).replaces;
-  const auto folio = std::string(kFolioKey) + earlier.row.folio_fiscal;
-  return !earlier.row.folio_fiscal.empty() && std::find(keys.begin(), keys.end(), folio) != keys.end() &&
-         emisor(*later.read) == emisor(*earlier.read) && issued(earlier) < issued(later) &&
+  return later.row.id != earlier.row.id && later.read->document && earlier.read->document &&
+         crosswalk::substitutes(*later.read->document, *earlier.read->document) &&
          (later.read->sealed() || !earlier.read->sealed());
 }
 

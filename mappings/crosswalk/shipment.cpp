@@ -62,21 +62,6 @@ std::string_view emisor_rfc(const sat::Document& document) {
   return emisor == nullptr ? std::string_view() : emisor->attribute_or("Rfc");
 }
 
-// Only its issuer substitutes a document, and only a later one does: two that name each other cannot erase both.
-bool substitutes(const sat::Document& later, const sat::Document& earlier) {
-  const std::string uuid = earlier.folio_fiscal();
-  if (uuid.empty() || emisor_rfc(later) != emisor_rfc(earlier)) return false;
-  const auto replaced = related(later, "04");
-  if (std::find(replaced.begin(), replaced.end(), uuid) == replaced.end()) return false;
-  const auto date_of = [](const sat::Document& d) { return d.comprobante().attribute_or("Fecha"); };
-  if (date_of(earlier) != date_of(later)) return date_of(earlier) < date_of(later);
-  // Issued in the same second: the one that names the other, and of two that name each other always the same one.
-  const auto back = related(earlier, "04");
-  const std::string own = later.folio_fiscal();
-  const bool mutual = !own.empty() && std::find(back.begin(), back.end(), own) != back.end();
-  return !mutual || uuid < own;
-}
-
 void add(Findings& findings, std::string_view code, const FindingParams& params, std::string where, SourcePlace place) {
   Finding& finding = findings.add(code, params);
   finding.set_where(std::move(where));
@@ -126,6 +111,30 @@ void drop_unstamped_twins(std::vector<ShipmentDocument>& documents, Findings& fi
     }
     const std::string folio = one.document->serie_folio();
     add(findings, "DOCUMENT_DUPLICATED", {{"folio", folio}}, "document " + folio, one.document->comprobante().place());
+  }
+  documents = std::move(kept);
+}
+
+// Copies without a stamp that are not the same bytes: nobody can say which one the issuer means. One counts, always the
+// same, and a person is asked once.
+void keep_one_unstamped_copy(std::vector<ShipmentDocument>& documents, Findings& findings) {
+  std::vector<ShipmentDocument> kept;
+  std::vector<Identity> said;
+  for (const ShipmentDocument& one : documents) {
+    const Identity identity = identity_of(*one.document);
+    const bool copy = one.document->folio_fiscal().empty() && !identity.rfc.empty() && !identity.folio.empty() &&
+                      std::any_of(kept.begin(), kept.end(), [&](const ShipmentDocument& other) {
+                        return other.document->folio_fiscal().empty() && identity_of(*other.document) == identity;
+                      });
+    if (!copy) {
+      kept.push_back(one);
+      continue;
+    }
+    if (std::find(said.begin(), said.end(), identity) != said.end()) continue;
+    said.push_back(identity);
+    const std::string folio = one.document->serie_folio();
+    add(findings, "DOCUMENT_COPIES_DIFFER", {{"folio", folio}}, "document " + folio,
+        one.document->comprobante().place());
   }
   documents = std::move(kept);
 }
@@ -201,6 +210,20 @@ std::string uuid_key(std::string_view uuid) { return "uuid:" + upper(uuid); }
 
 }  // namespace
 
+bool substitutes(const sat::Document& later, const sat::Document& earlier) {
+  const std::string uuid = earlier.folio_fiscal();
+  if (uuid.empty() || emisor_rfc(later) != emisor_rfc(earlier)) return false;
+  const auto replaced = related(later, "04");
+  if (std::find(replaced.begin(), replaced.end(), uuid) == replaced.end()) return false;
+  const auto date_of = [](const sat::Document& d) { return d.comprobante().attribute_or("Fecha"); };
+  if (date_of(earlier) != date_of(later)) return date_of(earlier) < date_of(later);
+  // Issued in the same second: the one that names the other, and of two that name each other always the same one.
+  const auto back = related(earlier, "04");
+  const std::string own = later.folio_fiscal();
+  const bool mutual = !own.empty() && std::find(back.begin(), back.end(), own) != back.end();
+  return !mutual || uuid < own;
+}
+
 Shipment join(std::vector<ShipmentDocument> documents, std::optional<Notice> notice) {
   Shipment shipment;
   shipment.notice = std::move(notice);
@@ -208,6 +231,7 @@ Shipment join(std::vector<ShipmentDocument> documents, std::optional<Notice> not
   sort_by_folio(documents);
   drop_repeats(documents);
   drop_unstamped_twins(documents, shipment.findings);
+  keep_one_unstamped_copy(documents, shipment.findings);
   drop_substituted(documents, shipment.findings);
   for (ShipmentDocument& one : documents) sort_into(shipment, std::move(one));
   name_missing(shipment);

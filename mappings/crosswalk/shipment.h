@@ -31,8 +31,13 @@ struct Shipment {
 };
 
 // Joins what is given as one shipment: pairs Carta Porte and invoices (mapping section 1), drops documents that a later one
-// substitutes (CfdiRelacionados 04) and unstamped copies of a stamped one, names what is missing. Pure.
+// substitutes (CfdiRelacionados 04) and unstamped copies of a stamped one, keeps one of unstamped copies that differ, names
+// what is missing. Pure.
 Shipment join(std::vector<ShipmentDocument> documents, std::optional<Notice> notice);
+
+// Whether `later` takes the place of `earlier` (CfdiRelacionados 04). Only its issuer substitutes a document, and only a
+// later one does: two that name each other cannot erase both. Nothing is asked about seals here.
+bool substitutes(const sat::Document& later, const sat::Document& earlier);
 
 // The keys by which documents find each other; the ledger indexes them. A shipment is the set of documents connected by
 // equal keys: "uuid:6B2C...", "idccp:CCC1f9b0-...", "trip:TFNB07731", "scn:TFNB00418827".

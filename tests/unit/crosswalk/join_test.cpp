@@ -93,6 +93,34 @@ TEST(Join, UnstampedCopyOfAStampedInvoice_IsLeftOut) {
   }
 }
 
+TEST(Join, UnstampedCopiesThatDiffer_CountOnceAndAreAskedAboutOnce) {
+  InvoiceSample first, second, third;
+  for (InvoiceSample* copy : {&first, &second, &third}) copy->uuid.clear();
+  second.goods[0].importe = "90001.00";
+  third.goods[0].importe = "90002.00";
+  std::vector<ShipmentDocument> documents = {invoice(first), invoice(second), invoice(third)};
+  std::string counted;
+  for (int turn = 0; turn < 3; ++turn) {
+    std::rotate(documents.begin(), documents.begin() + 1, documents.end());
+    const Shipment shipment = join(documents, std::nullopt);
+    ASSERT_EQ(shipment.invoices.size(), 1U);
+    if (counted.empty()) counted = shipment.invoices[0].document->bytes();
+    EXPECT_EQ(shipment.invoices[0].document->bytes(), counted);  // whatever order they came in
+    EXPECT_EQ(std::count_if(shipment.findings.begin(), shipment.findings.end(),
+                            [](const Finding& finding) {
+                              return finding.code() == "DOCUMENT_COPIES_DIFFER" &&
+                                     finding.severity() == v1::SEVERITY_HOLD && finding.where() == "document EXP10452";
+                            }),
+              1);
+  }
+  // The stamped one ends the doubt.
+  documents.push_back(invoice());
+  const Shipment stamped = join(documents, std::nullopt);
+  ASSERT_EQ(stamped.invoices.size(), 1U);
+  EXPECT_EQ(stamped.invoices[0].document->folio_fiscal(), kUuidA);
+  EXPECT_FALSE(says(stamped.findings, "DOCUMENT_COPIES_DIFFER"));
+}
+
 TEST(Join, UnstampedInvoiceOfAnotherFolio_IsItsOwn) {
   InvoiceSample other;
   other.uuid.clear();
