@@ -59,12 +59,18 @@ class World:
         self.db.execute("DELETE FROM bodies WHERE document = ?", (name,))
         self.db.execute("DELETE FROM documents WHERE id = ?", (name,))
 
+    def arrivals(self):
+        return [line for line in self.logs["brokers"] if line.get("line", "filing") == "filing"]
+
+    def answers(self):
+        return self.logs.get("answers", []) + [line for line in self.logs["brokers"] if line.get("line") == "answer"]
+
     def held(self):
         return next(line for line in self.logs["carriers"] if line.get("receipt_b64"))
 
     def confirmed(self):
         """An arrival whose filing is with the broker."""
-        for line in self.logs["brokers"]:
+        for line in self.arrivals():
             found = self.one("SELECT id FROM filings WHERE token = ? AND state IN ('confirmed', 'accepted', 'released')", line["token"])
             if found and line.get("effect"):
                 return line, found[0]
@@ -87,7 +93,7 @@ def receipt_that_differs(world):
 
 
 def body_with_a_flipped_bit(world):
-    document, packed = world.one("SELECT document, bytes FROM bodies ORDER BY document LIMIT 1")
+    document, packed = world.one("SELECT document, bytes FROM bodies ORDER BY LENGTH(bytes) DESC, document LIMIT 1")
     middle = len(packed) // 2
     packed = packed[:middle] + bytes([packed[middle] ^ 1]) + packed[middle + 1:]
     world.db.execute("UPDATE bodies SET bytes = ? WHERE document = ?", (packed, document))
@@ -175,6 +181,18 @@ def change_without_an_event(world):
     world.db.execute("UPDATE filings SET state = 'released' WHERE id = ?", (world.confirmed()[1],))
 
 
+def write_under_an_old_lease(world):
+    """A zombie woke up: the first attempt was ended after the second had begun."""
+    filing, offered = world.one("SELECT filing, offered_at FROM attempts WHERE number = 2 LIMIT 1") or (world.confirmed()[1], None)
+    if offered is None:
+        at, lease = world.one("SELECT MAX(at) FROM events")[0], filing + ":2"
+        world.db.execute("UPDATE attempts SET ended_at = ? WHERE filing = ?", (at + 2, filing))
+        world.db.execute("INSERT INTO attempts (filing, number, channel, lease_id, offered_at, ended_at, outcome, detail) VALUES (?, 2, 'grpc', ?, ?, 0, 'offered', '')",
+                         (filing, lease, at + 1))
+    else:
+        world.db.execute("UPDATE attempts SET ended_at = ? WHERE filing = ? AND number = 1", (offered + 1, filing))
+
+
 def somebody_elses_number(world):
     line, name = world.confirmed()
     stranger = "carrier-99"
@@ -190,32 +208,36 @@ def somebody_elses_name(world):
 
 
 def answer_dropped(world):
-    line = next(line for line in world.logs["answers"] if line.get("applied"))
+    line = next(line for line in world.answers() if world.one("SELECT id FROM documents WHERE kind = 4 AND hex(sha256) = ?", line["answer_sha256"].upper()))
     (name,) = world.one("SELECT id FROM documents WHERE kind = 4 AND hex(sha256) = ?", line["answer_sha256"].upper())
     world.db.execute("DELETE FROM answers WHERE document = ?", (name,))
 
 
 def answer_never_sent(world):
-    world.logs["answers"] = [line for line in world.logs["answers"] if line is not world.logs["answers"][0]]
+    stored = {row[0] for row in world.db.execute("SELECT hex(sha256) FROM documents WHERE kind = 4")}
+    digest = next(line["answer_sha256"] for line in world.answers() if line["answer_sha256"].upper() in stored)
+    for name in world.logs:
+        world.logs[name] = [line for line in world.logs[name] if line.get("answer_sha256") != digest]
 
 
 def confirmation_never_sent(world):
     world.confirmed()[0]["act"] = "none"
     token = world.confirmed()[0]["token"]
-    for line in world.logs["brokers"]:
+    for line in world.arrivals():
         if line["token"] == token:
             line["act"] = "none"
 
 
 def confirmation_lost(world):
     """The broker was told that its confirmation was taken; the store has no such act."""
+    world.db.execute("DELETE FROM shipment_documents WHERE document IN (SELECT id FROM documents WHERE kind = 3)")
     for (name,) in world.db.execute("SELECT id FROM documents WHERE kind = 3").fetchall():
         world.drop_document(name)
 
 
 def bytes_nobody_vouches_for(world):
     line, _ = world.confirmed()
-    for row in world.logs["brokers"]:
+    for row in world.arrivals():
         if row["token"] == line["token"]:
             row["records_sha256"] = hashlib.sha256(b"other").hexdigest()
 
@@ -234,6 +256,7 @@ DOCTORS = (
     ("I4", repeat_without_a_mark), ("I4", too_many_repeats),
     ("I5", older_revision_after_newer),
     ("I6", event_edited), ("I6", event_dropped), ("I6", last_event_cut_off), ("I6", change_that_is_not_allowed), ("I6", change_without_an_event),
+    ("I6", write_under_an_old_lease),
     ("I7", somebody_elses_number), ("I7", somebody_elses_name),
     ("I8", answer_dropped), ("I8", answer_never_sent), ("I8", confirmation_never_sent), ("I8", confirmation_lost),
     ("I9", bytes_nobody_vouches_for), ("I9", records_edited),

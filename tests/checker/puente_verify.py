@@ -179,7 +179,7 @@ def canonical(event):
 
 # ---- the logs --------------------------------------------------------------------------------------------------------
 
-def read_lines(files, wanted):
+def read_lines(files):
     """The lines of all files in order of time. A last line without its end was cut off by a kill and is left out."""
     rows = []
     for file in files:
@@ -192,20 +192,49 @@ def read_lines(files, wanted):
                 row = json.loads(line)
             except ValueError as error:
                 raise CannotCheck(f"{file}:{number}: {error}") from error
-            missing = [name for name in wanted if name not in row]
-            if missing:
-                raise CannotCheck(f"{file}:{number}: without {', '.join(missing)}")
+            if "at" not in row:
+                raise CannotCheck(f"{file}:{number}: without at")
             rows.append(row)
     return sorted(rows, key=lambda row: row["at"])
 
 
+def with_fields(rows, what, *wanted):
+    for row in rows:
+        missing = [name for name in wanted if name not in row]
+        if missing:
+            raise CannotCheck(f"{what} of {row['at']}: without {', '.join(missing)}")
+    return rows
+
+
+def told_apart(lines):
+    """Arrivals, answers: one log of a broker may hold both and the results that it got; `line` tells which. A result marks the latest
+    act of its kind on the token as applied."""
+    arrivals, answers, latest = [], [], {}
+    for line in lines:
+        what = line.get("line", "filing")
+        if what == "filing":
+            arrivals.append(line)
+            latest[(line.get("filer"), line.get("token"), line.get("act"))] = line
+        elif what == "answer":
+            answers.append(line)
+            latest[(line.get("filer"), line.get("token"), "answer")] = line
+        elif what == "result":
+            act = latest.get((line.get("filer"), line.get("token"), line.get("act")))
+            if act is not None and line.get("applied"):
+                act["applied"] = True
+        else:
+            raise CannotCheck(f"line {what!r} of {line['at']} is none of the formats")
+    return arrivals, answers
+
+
 class Logs:
     def __init__(self, carriers=(), brokers=(), answers=(), seen=()):
-        self.receipts = read_lines(carriers, ("at", "carrier", "sha256"))
-        self.arrivals = read_lines(brokers, ("at", "filer", "token", "kind", "revision", "records_sha256"))
-        self.answers = read_lines(answers, ("at", "filer", "token", "answer_sha256"))
+        self.receipts = with_fields(read_lines(carriers), "receipt", "carrier", "sha256")
+        arrivals, within = told_apart(read_lines(brokers))
+        self.arrivals = with_fields(arrivals, "arrival", "filer", "token", "kind", "revision", "records_sha256")
+        self.answers = with_fields(sorted(within + read_lines(answers), key=lambda row: row["at"]), "answer", "filer", "token", "answer_sha256")
         self.seen = [(partner, pathlib.Path(file).read_text(errors="replace")) for partner, file in seen]
-        self.has = {"carriers": bool(carriers), "brokers": bool(brokers), "answers": bool(answers), "seen": bool(seen)}
+        self.has = {"carriers": bool(carriers), "brokers": bool(brokers), "answers": bool(answers or within), "seen": bool(seen)}
 
 
 def load_messages(proto=PROTO):
@@ -495,6 +524,15 @@ class Verification:
                 out.demand(changed_at.get(key) == row.state_since, f"{item} {row.id}: in its state since another moment than the event's")
         for item, name in before:
             out.wrong(f"{item} {name} has events and no row")
+        by_filing = collections.defaultdict(list)
+        for attempt in self.store.attempts:
+            by_filing[attempt.filing].append(attempt)
+        for name, attempts in by_filing.items():
+            for older, newer in zip(attempts, attempts[1:]):
+                out.demand(0 < older.ended_at <= newer.offered_at, f"filing {name}: attempt {older.number} was written after attempt {newer.number} had begun")
+            out.demand(sum(attempt.outcome == "confirmed" for attempt in attempts) <= 1, f"filing {name}: two attempts were confirmed")
+            out.demand([attempt.number for attempt in attempts] == list(range(1, len(attempts) + 1)) and
+                       len({attempt.lease_id for attempt in attempts}) == len(attempts), f"filing {name}: attempts or leases are not one after the other")
         by_sequence = {event.sequence: event for event in self.store.events}
         for row in self.store.documents:
             event = by_sequence.get(row.sequence)
@@ -503,6 +541,7 @@ class Verification:
         out.count(len(self.store.events), "events, the chain recomputed")
         out.count(changes, "state changes, each in the checker's own table and with one event")
         out.count(rows, "rows in the state of their last event")
+        out.count(len(self.store.attempts), "attempts, none written after the next one had begun (no lease of before is believed)")
 
     # I7
     def privacy(self, out):

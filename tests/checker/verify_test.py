@@ -113,6 +113,9 @@ class SmallWorld:
         self._insert("filings", id=filing, token=token, shipment=shipment, filer=broker, importer="I", kind="se", action="A", revision=1,
                      state="confirmed", reference=f"REF00000{number}", entry_number="1234567%d" % number, records=records, sha256=digest(records),
                      created_at=START, attempts=2, state_since=since)
+        for place, outcome in ((1, "connection_lost"), (2, "confirmed")):
+            self._insert("attempts", filing=filing, number=place, channel="grpc", lease_id=f"{filing}:{place}", offered_at=first + place * 2000,
+                         ended_at=first + place * 2000 + 1000, outcome=outcome)
         for place, effect in ((0, True), (1, False)):
             self.brokers.append({"at": first + place, "filer": broker, "filing_id": filing, "token": token, "kind": "se", "revision": 1,
                                  "possible_duplicate": place > 0, "attempt": place + 1, "records_sha256": digest(records).hex(),
