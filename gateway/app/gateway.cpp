@@ -12,6 +12,7 @@
 #include "gateway/flow/flow.h"
 #include "gateway/flow/receipt_signer.h"
 #include "gateway/ledger/open.h"
+#include "gateway/ops/fault_points.h"
 #include "gateway/ops/health_listener.h"
 #include "gateway/ops/log.h"
 #include "gateway/ops/readiness.h"
@@ -87,10 +88,12 @@ struct Gateway::Rooms {
     auto health_started = ops::HealthListener::start(values.health_listen.text(), readiness);
     if (!health_started) return tl::unexpected(health_started.error());
     health = std::move(*health_started);
+    ops::cross(ops::FaultPoint::start_before_ledger);
     auto opened = ledger::open_sqlite(ledger_options(values));
     if (!opened) return tl::unexpected(opened.error());
     ledger = std::move(*opened);
     readiness.set("ledger", true);
+    ops::cross(ops::FaultPoint::start_ledger_open);
     auto loaded_signer = flow::EcdsaReceiptSigner::load(values.receipt_key);
     if (!loaded_signer) return tl::unexpected(loaded_signer.error());
     signer = std::move(*loaded_signer);
@@ -100,7 +103,9 @@ struct Gateway::Rooms {
         delivery::make_delivery(*ledger, *partners, *flow, signer, delivery_options(values), flow_options(values));
     flow->start();
     delivery->start();
+    ops::cross(ops::FaultPoint::start_workers);
     if (auto started = start_transports(values); !started) return started;
+    ops::cross(ops::FaultPoint::start_doors_open);
     readiness.set("transports", true);
     readiness.set("not_draining", true);
     return {};
@@ -135,6 +140,7 @@ Findings Gateway::Rooms::reload() {
   const std::scoped_lock lock(reloading);
   LoadedConfiguration wanted = load_configuration(configuration.file);
   Findings findings = wanted.findings;
+  ops::cross(ops::FaultPoint::reload_begun);
   if (wanted.usable()) {
     const std::vector<std::string> restarts = restart_needed(configuration.values, wanted.values);
     for (const std::string& key : restarts) {
@@ -147,6 +153,7 @@ Findings Gateway::Rooms::reload() {
     if (!environment_changed) {
       const Loaded loaded = load_contents(wanted, findings);
       if (loaded.registry) partners->replace(loaded.registry);
+      ops::cross(ops::FaultPoint::reload_registry);
       flow::Knowledge knowledge = flow->knowledge();
       if (loaded.knowledge.trust) {
         knowledge.trust = loaded.knowledge.trust;
@@ -167,6 +174,7 @@ Findings Gateway::Rooms::reload() {
                                      {"line", finding.source().line()},
                                      {"text", finding.en()},
                                      {"detail", finding.detail()}});
+  ops::cross(ops::FaultPoint::reload_done);
   ops::log_info("reloaded", {{"findings", findings.size()}});
   return findings;
 }
@@ -180,6 +188,9 @@ Result<std::unique_ptr<Gateway>> Gateway::start(LoadedConfiguration configuratio
   Loaded loaded;
   if (!findings.has(v1::SEVERITY_ERROR)) loaded = load_contents(configuration, findings);
   if (findings.has(v1::SEVERITY_ERROR)) return tl::unexpected(invalid(findings, configuration.file));
+  if (auto permitted = ops::permit_fault_points(configuration.values.environment == sat::Environment::production);
+      !permitted)
+    return tl::unexpected(permitted.error());
   auto rooms = std::make_unique<Rooms>();
   rooms->configuration = std::move(configuration);
   if (auto built = rooms->build(std::move(loaded)); !built) return tl::unexpected(built.error());
@@ -202,12 +213,17 @@ Findings Gateway::reload() { return rooms_->reload(); }
 void Gateway::drain() {
   ops::log_info("draining");
   rooms_->readiness.set("not_draining", false, "the gateway is stopping");
+  ops::cross(ops::FaultPoint::drain_begun);
   rooms_->grpc->drain(whole<std::chrono::seconds>(rooms_->configuration.values.drain_limit));
   rooms_->spool->stop();
+  ops::cross(ops::FaultPoint::drain_doors_closed);
   rooms_->flow->drain();
+  ops::cross(ops::FaultPoint::drain_flow_done);
   rooms_->delivery->drain();
+  ops::cross(ops::FaultPoint::drain_delivery_done);
   rooms_->grpc->stop();
   rooms_->ledger->close();
+  ops::cross(ops::FaultPoint::drain_ledger_closed);
   ops::log_info("drained");
 }
 

@@ -10,6 +10,7 @@
 #include "gateway/flow/numbers.h"
 #include "gateway/flow/receipt_signer.h"
 #include "gateway/ledger/lifecycle.h"
+#include "gateway/ops/fault_points.h"
 
 namespace puente::delivery {
 namespace {
@@ -118,6 +119,7 @@ Result<void> Act::apply(ledger::Writer& writer) {
       *result_.mutable_rebuilt() = filing_message(*row);
     return {};
   }
+  ops::cross(ops::FaultPoint::act_kept);
   if (auto attached = writer.attach_document(row->shipment, document_id()); !attached) return attached;
 
   Result<void> done;
@@ -125,6 +127,7 @@ Result<void> Act::apply(ledger::Writer& writer) {
   if (act_.has_refusal()) done = refuse(writer, *row);
   if (act_.has_correction()) done = correct(writer, *row);
   if (!done) return done;
+  ops::cross(ops::FaultPoint::act_applied);
   result_.set_applied(true);
   return applied(writer, *row);
 }
@@ -389,12 +392,14 @@ Result<void> Act::answer(ledger::Writer& writer) {
   if (!repeat) return tl::unexpected(repeat.error());
   if (*repeat) return {};
 
+  ops::cross(ops::FaultPoint::answer_kept);
   bool matched = false, unmatched = false;
   const auto answers = match_answers(writer, scope_, report.token(), report.lines(), now_);
   for (const auto& answer : answers) {
     (answer.filing.empty() ? unmatched : matched) = true;
     const auto row = answer.row(document_id(), now_);
     if (auto kept = writer.insert_answer(row, {"answer", scope_.partner, document_id()}); !kept) return kept;
+    ops::cross(ops::FaultPoint::answer_matched);
     if (answer.filing.empty()) continue;
     if (auto changed = apply_answer(writer, answer); !changed) return changed;
   }

@@ -11,6 +11,7 @@
 #include "gateway/delivery/acts.h"
 #include "gateway/delivery/filing_message.h"
 #include "gateway/flow/identity.h"
+#include "gateway/ops/fault_points.h"
 
 #include <google/protobuf/util/time_util.h>
 
@@ -164,6 +165,7 @@ void Desk::give_back(std::map<std::string, Offer> offers, std::string_view why) 
     ++pending_;
   }
   const auto now = flow_options_.clock();
+  ops::cross(ops::FaultPoint::give_back_before);
   ledger_.write(
       [offers = std::move(offers), why = std::string(why), now](ledger::Writer& writer) -> Result<void> {
         for (const auto& [filing_id, held] : offers) {
@@ -183,6 +185,7 @@ void Desk::give_back(std::map<std::string, Offer> offers, std::string_view why) 
       },
       // Should this fail the leases end by themselves.
       [this](const Result<void>&) {
+        ops::cross(ops::FaultPoint::give_back_committed);
         const std::lock_guard lock(mutex_);
         --pending_;
         due_ = true;
@@ -219,8 +222,10 @@ void Desk::act(const flow::PartnerScope& scope, v1::FilerAct act, std::string_vi
   auto work = std::make_shared<Act>(
       scope, std::move(act), transport,
       ActContext{flow_.knowledge(), partners_.current(), signer_, durability_, options_, flow_options_});
+  ops::cross(ops::FaultPoint::act_before_write);
   ledger_.write([work](ledger::Writer& writer) { return work->apply(writer); },
                 [this, work, done = std::move(done)](const Result<void>& committed) {
+                  ops::cross(ops::FaultPoint::act_committed);
                   if (committed && !work->ended().empty()) offer_ended(work->ended());
                   if (committed || committed.error().code == Act::kRefused) {
                     auto result = work->result();
@@ -234,6 +239,7 @@ void Desk::act(const flow::PartnerScope& scope, v1::FilerAct act, std::string_vi
                   } else {
                     done(tl::unexpected(committed.error()));
                   }
+                  ops::cross(ops::FaultPoint::act_answered);
                   const std::lock_guard lock(mutex_);
                   --pending_;
                   quiet_.notify_all();
@@ -396,6 +402,7 @@ Result<std::vector<ledger::FilingRow>> Desk::claim(const Opening& opening) {
   const auto now = flow_options_.clock();
   const auto until = now + std::chrono::microseconds(opening.lease).count();
   std::vector<ledger::FilingRow> claimed;
+  ops::cross(ops::FaultPoint::claim_before);
   auto committed = ledger_.write_and_wait([&](ledger::Writer& writer) -> Result<void> {
     claimed.clear();
     auto rows = writer.claim(session.scope.partner, session.channel, session.lease_owner, now, until, opening.room);
@@ -405,6 +412,7 @@ Result<std::vector<ledger::FilingRow>> Desk::claim(const Opening& opening) {
       if (!exhausted) return tl::unexpected(exhausted.error());
       if (!*exhausted) claimed.push_back(std::move(row));
     }
+    if (!claimed.empty()) ops::cross(ops::FaultPoint::claim_in_commit);
     return {};
   });
   if (!committed) return tl::unexpected(committed.error());
@@ -414,7 +422,11 @@ Result<std::vector<ledger::FilingRow>> Desk::claim(const Opening& opening) {
 bool Desk::serve(const Opening& opening) {
   const auto claimed = claim(opening);
   if (!claimed) return false;  // the store is in trouble: the poll tries again
-  for (const auto& row : *claimed) offer(opening, row);
+  if (!claimed->empty()) ops::cross(ops::FaultPoint::claim_committed);
+  for (const auto& row : *claimed) {
+    offer(opening, row);
+    ops::cross(ops::FaultPoint::offer_sent);
+  }
   return !claimed->empty();
 }
 

@@ -3,6 +3,7 @@
 #include "gateway/flow/identity.h"
 #include "gateway/flow/numbers.h"
 #include "gateway/flow/receipt_signer.h"
+#include "gateway/ops/fault_points.h"
 
 namespace puente::flow {
 namespace {
@@ -74,11 +75,13 @@ Result<void> Acceptance::apply(ledger::Writer& writer, const ReceiptSigner& sign
   auto row = row_;
   if (auto inserted = writer.insert_document(row, body_, {"accept", row.partner, row.transport}); !inserted)
     return inserted;
+  ops::cross(ops::FaultPoint::accept_inserted);
   if (auto counted = writer.count_try(row.id); !counted)
     return tl::unexpected(counted.error());  // of its first reading
   auto receipt = make_receipt(row, signer, durability);
   if (!receipt) return tl::unexpected(receipt.error());
   if (auto kept = writer.set_document_receipt(row.id, receipt->SerializeAsString()); !kept) return kept;
+  ops::cross(ops::FaultPoint::accept_receipt_kept);
   for (const auto& [value, kind] : {std::pair{row.id, "document"}, std::pair{row.folio_fiscal, "folio_fiscal"}}) {
     if (auto indexed = index_number(writer, kind, value, "document", row.id); !indexed) return indexed;
   }

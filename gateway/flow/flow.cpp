@@ -16,6 +16,7 @@
 #include "gateway/flow/join.h"
 #include "gateway/flow/reading.h"
 #include "gateway/flow/status.h"
+#include "gateway/ops/fault_points.h"
 
 namespace puente::flow {
 namespace {
@@ -122,6 +123,7 @@ void FlowImpl::accept(const PartnerScope& scope, Submission submission,
     const std::lock_guard lock(mutex_);
     first_try_.insert(acceptance->document_id());
   }
+  ops::cross(ops::FaultPoint::accept_before_write);
   ledger_.write([this, acceptance](ledger::Writer& writer) { return acceptance->apply(writer, *signer_, durability_); },
                 [this, acceptance, finish, done = std::move(done)](Result<void> committed) {
                   const bool kept = committed && acceptance->reply().has_receipt() && !acceptance->repeat();
@@ -132,11 +134,13 @@ void FlowImpl::accept(const PartnerScope& scope, Submission submission,
                     else
                       first_try_.erase(acceptance->document_id());
                   }
+                  ops::cross(ops::FaultPoint::accept_committed);
                   if (kept) wake_.notify_all();
                   if (committed)
                     done(acceptance->reply());
                   else
                     done(tl::unexpected(committed.error()));
+                  ops::cross(ops::FaultPoint::accept_answered);
                   finish();
                 });
 }
@@ -236,6 +240,7 @@ void FlowImpl::drain() {
 void FlowImpl::work() {
   while (const auto id = next_task()) {
     auto done = process(*id);
+    ops::cross(ops::FaultPoint::task_done);
     bool aside = false;
     if (!done && done.error().kind == FaultKind::permanent) {
       std::uint32_t failures = 0;
@@ -344,11 +349,13 @@ Result<void> FlowImpl::process_document(const ledger::DocumentRow& row) {
     const auto begun = begin_reading(row);
     if (!begun) return tl::unexpected(begun.error());
     if (!*begun) return {};  // set apart
+    ops::cross(ops::FaultPoint::read_begun, row.client_ref);
   }
   auto document = read(row, known);
   if (!document) return tl::unexpected(document.error());
   if (row.state == "received")
     if (auto kept = keep_reading(row, **document); !kept) return kept;
+  ops::cross(ops::FaultPoint::read_committed);
   if (!(*document)->accepted && row.state == "received") return {};
   return join(row, **document, known);
 }
@@ -403,6 +410,7 @@ Result<std::shared_ptr<const ReadDocument>> FlowImpl::read(const ledger::Documen
   if (!found) return tl::unexpected(found.error());
   if (!body) return permanent("body_missing", "a document has no body");
   try {
+    ops::cross(ops::FaultPoint::read_document, row.client_ref);
     auto document =
         read_document(static_cast<v1::DocumentKind>(row.kind), row.id, std::move(*body), knowledge, options_.limits);
     knowledge.reads->put(row.id, document);
@@ -413,6 +421,7 @@ Result<std::shared_ptr<const ReadDocument>> FlowImpl::read(const ledger::Documen
 }
 
 Result<void> FlowImpl::keep_reading(const ledger::DocumentRow& row, const ReadDocument& read) {
+  ops::cross(ops::FaultPoint::read_done);
   return ledger_.write_and_wait([&](ledger::Writer& writer) {
     return writer.move_document(row.id, read.accepted ? "read" : "rejected", read.report.SerializeAsString(), "",
                                 {"read", row.partner, read.report.kind()});
@@ -432,11 +441,14 @@ void FlowImpl::read_ahead(const std::function<std::vector<std::string>(ledger::R
 Result<void> FlowImpl::join(const ledger::DocumentRow& row, const ReadDocument& read, const Knowledge& knowledge) {
   const auto registry = partners_.current();
   read_ahead([&](ledger::Reader& reader) { return reader.shipments_by_link(link_keys_of(read)); }, knowledge);
+  ops::cross(ops::FaultPoint::join_before_write);
   return ledger_.write_and_wait([&](ledger::Writer& writer) -> Result<void> {
     auto shipment = join_document(writer, row, read, knowledge, options_);
     if (!shipment) return tl::unexpected(shipment.error());
     if (shipment->empty()) return {};
+    ops::cross(ops::FaultPoint::join_attached);
     if (auto drafted = redraft(writer, *shipment, knowledge, *registry, options_); !drafted) return drafted;
+    ops::cross(ops::FaultPoint::join_drafted);
     // Filed like this one and named together with it: it stops too.
     for (const auto& other : on_file_with(writer, *shipment, knowledge, options_))
       if (auto stopped = redraft(writer, other, knowledge, *registry, options_); !stopped) return stopped;

@@ -12,6 +12,7 @@
 #include "gateway/flow/numbers.h"
 #include "gateway/flow/on_file.h"
 #include "gateway/ledger/lifecycle.h"
+#include "gateway/ops/fault_points.h"
 
 namespace puente::flow {
 namespace {
@@ -347,6 +348,7 @@ Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::stri
   if (auto inserted = writer_.insert_filing(row, {std::string(kVerb), row.filer, row.kind + " " + row.action});
       !inserted)
     return inserted;
+  ops::cross(ops::FaultPoint::draft_filing_inserted);
   if (auto indexed = index_number(writer_, "reference", row.reference, "filing", row.id); !indexed) return indexed;
   return index_entry_number(writer_, row);
 }
@@ -550,6 +552,7 @@ Result<void> Redraft::run() {
       draft = drafted(*shipment, numbers);
       if (!draft) return failed(*shipment);
     }
+    ops::cross(ops::FaultPoint::draft_allocated);
     for (const auto& finding : draft->findings()) findings_.add(finding);
     for (int i = 0; i < draft->entries_size(); ++i) want(*draft, i);
   }

@@ -32,7 +32,7 @@ const std::vector<Room>& rooms() {
        {"mappings/domain", "mappings/findings", "mappings/catalogs", "mappings/sat", "mappings/cbp", "proto"},
        {"google/protobuf/", "nlohmann/", "toml++/", "toml.hpp"}},
       {"mappings/checks", {"mappings/domain", "mappings/findings", "mappings/catalogs", "mappings/crosswalk", "proto"}, {}},
-      {"gateway/ledger", {"mappings/domain", "mappings/findings", "proto"}, {"sqlite3.h", "zstd.h", "openssl/"}},
+      {"gateway/ledger", {"mappings/domain", "mappings/findings", "proto", "gateway/ops"}, {"sqlite3.h", "zstd.h", "openssl/"}},
       {"gateway/partners", {"mappings/domain", "mappings/findings"}, {"openssl/", "toml++/"}},
       {"gateway/ops", {"mappings/domain", "mappings/findings", "proto"}, {"openssl/", "spdlog/", "fmt/", "nlohmann/", "boost/asio"}},
       {"gateway/flow", {"mappings", "proto", "gateway/ledger", "gateway/partners", "gateway/ops"}, {"openssl/", "google/protobuf/", "nlohmann/"}},

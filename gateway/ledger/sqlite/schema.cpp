@@ -1,5 +1,7 @@
 #include "gateway/ledger/sqlite/schema.h"
 
+#include "gateway/ops/fault_points.h"
+
 namespace puente::ledger::sqlite {
 namespace {
 
@@ -44,12 +46,15 @@ Result<void> migrate(Connection& connection, std::span<const Migration> steps) {
     connection.execute(std::string(schema_table()));
     const int version = version_of(connection);
     if (version > known) return newer(version, known);
+    ops::cross(ops::FaultPoint::migration_begun);
     for (const Migration& step : steps) {
       if (step.version <= version) continue;
       connection.execute("BEGIN IMMEDIATE");
       connection.execute(step.sql);
+      ops::cross(ops::FaultPoint::migration_in_step);
       connection.run(Statement::schema_write, {step.version});
       connection.execute("COMMIT");
+      ops::cross(ops::FaultPoint::migration_step_committed);
     }
     connection.execute(std::string(kGuards));
   } catch (const StoreFault& stopped) {

@@ -18,6 +18,7 @@
 #include "gateway/ledger/sqlite/schema.h"
 #include "gateway/ledger/verifying.h"
 #include "gateway/ledger/writing.h"
+#include "gateway/ops/fault_points.h"
 
 namespace puente::ledger::sqlite {
 namespace {
@@ -230,9 +231,12 @@ class SqliteLedger final : public Ledger {
       for (Write& write : group) {
         if (write.done) write.done(std::move(write.outcome));
       }
+      ops::cross(ops::FaultPoint::group_told);
       if (writing_.head().sequence != before) tell_listeners();
       if (connection_->log_pages() >= kCheckpointPages && !broken_) {
+        ops::cross(ops::FaultPoint::checkpoint_before);
         if (const Result<void> folded = connection_->checkpoint(); !folded) note(folded.error());
+        ops::cross(ops::FaultPoint::checkpoint_after);
       }
     }
   }
@@ -244,9 +248,12 @@ class SqliteLedger final : public Ledger {
     try {
       if (broken_) throw StoreFault(*broken_);
       connection_->execute("BEGIN IMMEDIATE");
+      ops::cross(ops::FaultPoint::group_begun);
       for (Write& write : group) write.outcome = run_one(write.body);
       if (writing_.head().sequence != before.sequence) writing_.keep_head();
+      ops::cross(ops::FaultPoint::group_before_commit);
       connection_->run(Statement::commit, {});
+      ops::cross(ops::FaultPoint::group_committed);
     } catch (const StoreFault& stopped) {
       note(stopped.fault());
       writing_.put_back(before);
@@ -276,6 +283,7 @@ class SqliteLedger final : public Ledger {
       connection_->run(Statement::savepoint_rollback, {});
       writing_.put_back(before);
     }
+    ops::cross(ops::FaultPoint::group_write_done);
     connection_->run(Statement::savepoint_release, {});
     return outcome;
   }
@@ -331,6 +339,7 @@ Result<std::uint64_t> SqliteLedger::backup(const std::filesystem::path& file) {
   const int created = ::open(partial.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (created < 0) return permanent("backup_failed", "the backup file cannot be made");
   ::close(created);
+  ops::cross(ops::FaultPoint::backup_before_copy);
   const Result<void> copied = readers_.with([&](Connection& connection) -> Result<void> {
     connection.copy_into(partial);
     return {};
@@ -339,8 +348,10 @@ Result<std::uint64_t> SqliteLedger::backup(const std::filesystem::path& file) {
     std::filesystem::remove(partial, error);
     return tl::unexpected(copied.error());
   }
+  ops::cross(ops::FaultPoint::backup_copied);
   const std::uint64_t bytes = std::filesystem::file_size(partial, error);
   if (!error && flush_file_and_folder(partial)) std::filesystem::rename(partial, file, error);
+  ops::cross(ops::FaultPoint::backup_renamed);
   if (error || !flush_file_and_folder(file)) return retryable("backup_failed", "the backup could not be made durable");
   return bytes;
 }

@@ -1,5 +1,7 @@
 #include "gateway/transport/grpc/filer_service.h"
 
+#include "gateway/ops/fault_points.h"
+
 #include <optional>
 #include <utility>
 
@@ -83,8 +85,10 @@ class FeedStream final : public Outbound<FeedReactor, v1::FeedMessage> {
   void offer(const v1::Filing& filing) {
     v1::FeedMessage message;
     *message.mutable_filing() = filing;
+    ops::cross(ops::FaultPoint::feed_before_send);
     const std::scoped_lock lock(mutex_);
     send_locked(std::move(message));
+    ops::cross(ops::FaultPoint::feed_sent);
   }
 
   void answered(Result<v1::FilerActResult> result) {
@@ -93,6 +97,7 @@ class FeedStream final : public Outbound<FeedReactor, v1::FeedMessage> {
     if (result) {
       v1::FeedMessage message;
       *message.mutable_result() = std::move(*result);
+      ops::cross(ops::FaultPoint::act_result_before_send);
       send_locked(std::move(message));
     } else if (!end_) {
       end_ = status_of(result.error());

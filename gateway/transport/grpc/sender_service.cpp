@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gateway/ops/fault_points.h"
 #include "gateway/transport/entrance/related.h"
 #include "gateway/transport/grpc/submit_stream.h"
 
@@ -106,13 +107,16 @@ class WatchStream final : public Outbound<grpc::ServerWriteReactor<v1::StatusEve
 grpc::ServerUnaryReactor* SenderService::Submit(grpc::CallbackServerContext* context, const v1::SubmitRequest* request,
                                                 v1::SubmitReply* reply) {
   return unary(backend_, context, kSubmit, *request, [&](const Caller& caller, grpc::ServerUnaryReactor* reactor) {
-    backend_.flow.accept(
-        caller.scope,
-        {.kind = request->kind(),
-         .content = request->content(),
-         .client_ref = request->client_ref(),
-         .transport = "grpc"},
-        [reply, reactor](Result<v1::SubmitReply> result) { reactor->Finish(reply_with(std::move(result), reply)); });
+    backend_.flow.accept(caller.scope,
+                         {.kind = request->kind(),
+                          .content = request->content(),
+                          .client_ref = request->client_ref(),
+                          .transport = "grpc"},
+                         [reply, reactor](Result<v1::SubmitReply> result) {
+                           const grpc::Status status = reply_with(std::move(result), reply);
+                           ops::cross(ops::FaultPoint::receipt_before_send);
+                           reactor->Finish(status);
+                         });
   });
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gateway/ledger/lifecycle.h"
+#include "gateway/ops/fault_points.h"
 
 namespace puente::transport {
 namespace {
@@ -78,6 +79,7 @@ void SubmitStream::answered(Result<v1::SubmitReply> reply, std::size_t bytes) {
       }
       v1::SubmitEvent event;
       *event.mutable_reply() = std::move(*reply);
+      ops::cross(ops::FaultPoint::receipt_stream_before_send);
       send_locked(std::move(event));
     } else if (!failure_) {
       failure_ = status_of(reply.error());

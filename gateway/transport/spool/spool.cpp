@@ -13,6 +13,7 @@
 #include <optional>
 #include <thread>
 
+#include "gateway/ops/fault_points.h"
 #include "gateway/transport/spool/spool_folder.h"
 #include "mappings/findings/projection.h"
 
@@ -177,6 +178,7 @@ void Spool::write_offers(Filer& filer) {
     const auto records = filing.token() + "." + filing.kind();
     auto written = filer.folder.write_out(records, filing.records());
     if (written) {
+      ops::cross(ops::FaultPoint::spool_records_out);
       filing.clear_records();
       written = filer.folder.write_out(filing.token() + ".json", dump(project(filing)) + "\n");
     }
@@ -220,6 +222,7 @@ void Spool::take(const std::string& partner, Filer& filer) {
       options_.on_fault(applied.error());
       continue;
     }
+    ops::cross(ops::FaultPoint::spool_act_applied);
     if (taken.act.has_confirmation() && applied->has_rebuilt()) {
       const auto& rebuilt = applied->rebuilt();
       const auto written = filer.folder.write_done(rebuilt.token() + "." + rebuilt.kind(), rebuilt.records());

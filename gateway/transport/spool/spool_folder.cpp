@@ -1,5 +1,7 @@
 #include "gateway/transport/spool/spool_folder.h"
 
+#include "gateway/ops/fault_points.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -40,6 +42,7 @@ Result<void> write_whole(int folder, const std::string& name, std::string_view b
   const Descriptor file(
       ::openat(folder, part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
   if (!file.valid()) return fault("creating a file");
+  ops::cross(ops::FaultPoint::spool_file_created);
   while (!bytes.empty()) {
     const auto written = ::write(file.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
@@ -47,7 +50,9 @@ Result<void> write_whole(int folder, const std::string& name, std::string_view b
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   if (::fsync(file.get()) != 0) return fault("flushing a file");
+  ops::cross(ops::FaultPoint::spool_file_written);
   if (::renameat(folder, part.c_str(), folder, name.c_str()) != 0) return fault("renaming a file");
+  ops::cross(ops::FaultPoint::spool_file_renamed);
   if (::fsync(folder) != 0) return fault("flushing a folder");
   return {};
 }
@@ -137,6 +142,7 @@ Result<void> SpoolFolder::put_away(std::string_view name, bool done, std::string
       if (errno == EEXIST) continue;
       return fault("moving a file");
     }
+    ops::cross(ops::FaultPoint::spool_file_moved);
     return write_whole(folder, to + ".findings.json", findings);
   }
   return permanent("spool_folder", "too many files of one name");
