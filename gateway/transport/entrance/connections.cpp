@@ -228,6 +228,8 @@ class Acceptor::Loop {
 
   void stop() {
     table_.on_room({});
+    // At once and from here: the accepting thread may be busy with those who came before.
+    ::shutdown(acceptor_.native_handle(), SHUT_RDWR);
     asio::post(context_, [this] {
       ErrorCode ignored;
       acceptor_.close(ignored);
