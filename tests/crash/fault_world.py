@@ -142,15 +142,17 @@ class World:
     # ---- partners
 
     def _start(self, name, *arguments):
-        log = open(self.logs / f"{name}.out", "ab")
-        self.programs[name] = subprocess.Popen([LOAD, *arguments, "--address", f"localhost:{self.gateway.port}", "--certificates",
-                                                str(self.gateway.folder / "certificates")], stdout=log, stderr=log)
+        with open(self.logs / f"{name}.out", "ab") as log:
+            self.programs[name] = subprocess.Popen([LOAD, *arguments, "--address", f"localhost:{self.gateway.port}", "--certificates",
+                                                    str(self.gateway.folder / "certificates")], stdout=log, stderr=log)
 
     def start_brokers(self, credits=16, mode="answering"):
         away = {SPOOL_FILER} if self.spool else set()
         names = [name for name in filers() if name not in away]
         modes = [part for name in names for part in ("--mode", f"{name}={mode}")]
-        self._start("brokers", "brokers", "--filers", ",".join(names), "--credits", str(credits), "--log", str(self.logs / "brokers.jsonl"), *modes)
+        self._start("brokers", "brokers", "--filers", ",".join(names), "--credits", str(credits), *modes,
+                    *(part for option, file in (("log", "brokers"), ("answers", "answers"), ("memory", "memory"))
+                      for part in (f"--{option}", str(self.logs / f"{file}.jsonl"))))
         if self.spool and not self.spool.is_alive():
             self.spool.start()
 
@@ -181,6 +183,16 @@ class World:
         """How many replies the carriers have written down so far."""
         file = self.logs / f"{name}.jsonl"
         return file.read_bytes().count(b"\n") if file.exists() else 0
+
+    def stop_brokers(self):
+        """Ends the brokers' program; what it found wrong by itself, as names. Records that its own entry number changed between two offers of
+        a token (different_bytes) are left to the checker, which wants them vouched for."""
+        self.stop("brokers")
+        wrong = set()
+        for line in self.output("brokers").splitlines():
+            summary = json.loads(line)
+            wrong |= {name for name in ("unmarked", "bad_digests", "bad_receipts") if summary[name]}
+        return wrong
 
     # ---- the end
 
@@ -213,6 +225,8 @@ class World:
         for file in ("brokers.jsonl", "spool.jsonl"):
             if (self.logs / file).exists():
                 arguments += ["--brokers", str(self.logs / file)]
+        if (self.logs / "answers.jsonl").exists():
+            arguments += ["--answers", str(self.logs / "answers.jsonl")]
         return arguments
 
     def check(self, *arguments):
