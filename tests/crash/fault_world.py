@@ -294,7 +294,7 @@ class SpoolBroker(threading.Thread):
 
 def bound(cycles):
     """Zero failures in N independent trials bound the rate of failure at 3/N with 95 % confidence (reliability 5.5)."""
-    return f"failure rate at most {3 / cycles:.2%} with 95 % confidence (0 of {cycles})"
+    return f"failure rate at most {min(1, 3 / cycles):.2%} with 95 % confidence (0 of {cycles})"
 
 
 def keep_figures(name, title, rows):
