@@ -37,6 +37,8 @@ class StoppedAndWoken(unittest.TestCase):
             held, refused, woken = [], 0, []
             pause = threading.Event()
             for _ in range(CYCLES):
+                arrived = world.lines("brokers")
+                self._wait(world, lambda: world.lines("brokers") > arrived)
                 pause.wait(rng.uniform(0, 1))
                 # The brokers freeze first and thaw last: what they were offered stays unconfirmed until the leases are over.
                 world.programs["brokers"].send_signal(signal.SIGSTOP)

@@ -326,7 +326,10 @@ class Filer {
     }
     logs_.memory.write(memory_of(arrival, number));
     arrival.left = now_us();
-    pending_[filing.token()] = std::move(arrival);
+    // The same filing again before the answer to the first act: that act's line is not lost.
+    const auto [held, fresh] = pending_.try_emplace(filing.token());
+    if (!fresh) logs_.seen.write(line_of(held->second, false, false, {}, 0));
+    held->second = std::move(arrival);
     send_locked(act);
   }
 
