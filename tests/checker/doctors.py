@@ -178,7 +178,7 @@ def change_that_is_not_allowed(world):
 
 
 def change_without_an_event(world):
-    world.db.execute("UPDATE filings SET state = 'released' WHERE id = ?", (world.confirmed()[1],))
+    world.db.execute("UPDATE filings SET state = 'cancelled' WHERE id = ?", (world.confirmed()[1],))
 
 
 def write_under_an_old_lease(world):
@@ -247,6 +247,23 @@ def records_edited(world):
     (records,) = world.one("SELECT records FROM filings WHERE id = ?", name)
     world.db.execute("UPDATE filings SET records = ? WHERE id = ?", (records[:-2] + b"X\n", name))
 
+
+def records_forged_throughout(world):
+    """Records, digests, chain and the broker's log say the same: only translating the stored documents anew finds it."""
+    name, token, records = world.one("SELECT id, token, records FROM filings WHERE action = 'A' AND revision = 1 AND LENGTH(records) > 0 AND state NOT IN "
+                                     "('replaced', 'cancelled', 'held') ORDER BY created_at, id LIMIT 1")
+    forged = records.replace(b"MX", b"CN", 1)
+    before, after = hashlib.sha256(records), hashlib.sha256(forged)
+    world.db.execute("UPDATE filings SET records = ?, sha256 = ? WHERE id = ?", (forged, after.digest(), name))
+    world.db.execute("UPDATE events SET digest = ? WHERE digest = ?", (after.digest(), before.digest()))
+    for line in world.arrivals():
+        if line["records_sha256"] == before.hexdigest():
+            line["records_sha256"] = after.hexdigest()
+    world.rechain()
+
+
+# Found only with --puente.
+WITH_PROGRAM = (("I9", records_forged_throughout),)
 
 DOCTORS = (
     ("I1", receipt_without_document), ("I1", receipt_of_other_bytes), ("I1", receipt_that_differs), ("I1", body_with_a_flipped_bit),

@@ -673,8 +673,8 @@ class Verification:
             out.demand(last and last[-1].digest == row.sha256, f"filing {row.id}: its last event vouches for other records")
         out.count(compared, "arrivals, each with bytes that the chain vouches for under its token")
         out.count(records, "stored records against digest and last event")
-        if self.options.puente:
-            out.count(self._translated(out), "filings translated anew by the program from the stored bodies, equal but for the reference"
+        if self.options.puente and self.options.profiles and self.options.catalog:
+            out.count(self._translated(out), "filings translated anew by the program from the stored bodies, equal but for reference and day of writing"
                       " (the ledger records no rule version: today's program and profiles are the version)")
 
     def _translated(self, out):
@@ -691,8 +691,11 @@ class Verification:
                 by_shipment[shipment].append(row)
         for row in candidates[::step]:
             with tempfile.TemporaryDirectory() as folder:
-                folder, command = pathlib.Path(folder), [self.options.puente, "translate", "--to", row.kind, *self.options.translate_argument]
-                files = []
+                folder, files = pathlib.Path(folder), []
+                command = [self.options.puente, "translate", "--to", row.kind, "--partners", str(self._profiles_of(row.filer, folder / "profiles")),
+                           "--catalog", self.options.catalog]
+                if self.options.trust:
+                    command += ["--trust", self.options.trust]
                 for document in by_shipment[row.shipment]:
                     file = folder / (document.id + (".json" if document.kind == CROSSING_NOTICE else ".xml"))
                     file.write_bytes(self.store.body(document.id) or b"")
@@ -704,14 +707,32 @@ class Verification:
                     command += ["--entry-number", row.entry_number]
                 made = subprocess.run([*command, *files], capture_output=True)
                 done += 1
-                out.demand(self._without_reference(made.stdout, row) == self._without_reference(row.records, row),
+                out.demand(made.stdout and self._comparable(made.stdout, row) == self._comparable(row.records, row),
                            f"filing {row.id}: translating its stored documents gives other records")
         return done
 
+    def _profiles_of(self, filer, target):
+        """The profiles with this filer's broker section alone: outside of the gateway no route says who files."""
+        target.mkdir()
+        for file in pathlib.Path(self.options.profiles).glob("*.toml"):
+            lines, keep = [], True
+            text = file.read_text()
+            for line in text.splitlines():
+                section = re.match(r"\[+broker\.([\w-]+)", line)
+                if line.startswith("["):
+                    keep = section is None or section.group(1) == filer or f"[broker.{filer}]" not in text
+                if keep:
+                    lines.append(line)
+            (target / file.name).write_text("\n".join(lines) + "\n")
+        return target
+
     @staticmethod
-    def _without_reference(records, row):
+    def _comparable(records, row):
+        """Without what the ledger alone gives: the reference (a line of its own in an SE, columns of the 10-record in an AE) and the day on
+        which the envelope was written (columns 15 to 20 of A and Z)."""
         lines = bytes(records).decode("ascii", "replace").splitlines()
-        return [line.replace(row.reference, " " * len(row.reference)).rstrip() for line in lines]
+        lines = [line for line in lines if line.rstrip() != f"SE20CR {row.reference}"]
+        return [line[:14] + " " * 6 + line[20:] if line[:1] in "AZ" else line.replace(row.reference, " " * len(row.reference)) for line in lines]
 
 
 INVARIANTS = (
@@ -744,7 +765,9 @@ def options_of(arguments):
     parser.add_argument("--all-answered", action="store_true", help="every document was sent until it had its receipt (I1)")
     parser.add_argument("--receipt-certificate", help="verify a sample of receipts' signatures with openssl (I1)")
     parser.add_argument("--puente", help="the program, to translate stored documents anew (I9)")
-    parser.add_argument("--translate-argument", action="append", default=[], help="passed to `puente translate`: --translate-argument=--config ...")
+    parser.add_argument("--profiles", help="folder of the partners' profiles, for --puente")
+    parser.add_argument("--catalog", help="the product catalog, for --puente")
+    parser.add_argument("--trust", help="folder of trusted authorities, for --puente")
     parser.add_argument("--translate-limit", type=int, default=10, help="how many filings are translated anew")
     parser.add_argument("--proto", default=str(PROTO), help="folder of the contract")
     parser.add_argument("--only", action="append", default=[], help="check only this invariant; may be repeated")

@@ -7,7 +7,6 @@ import os
 import pathlib
 import random
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -20,8 +19,7 @@ sys.path.insert(0, str(SOURCE / "tests" / "support"))
 sys.path.insert(0, str(SOURCE / "tests" / "checker"))
 
 import doctors  # noqa: E402
-import gateway_process  # noqa: E402
-import partner_client  # noqa: E402
+import load_run  # noqa: E402
 import puente_verify  # noqa: E402, F401
 
 PROGRAM = os.environ["PUENTE_PROGRAM"]
@@ -30,6 +28,9 @@ CORPUS = os.environ["PUENTE_CORPUS"]
 LONG = bool(os.environ.get("PUENTE_LONG"))
 CARRIERS, FILERS = 8, 4
 SPOOL_FILER = "filer-04"
+# What a load program counts that must never be. That records changed between two offers of a token (different_bytes) is left to the checker,
+# which wants the change vouched for.
+WRONG = ("bad_receipts", "different_receipts", "conflicts_taken", "repeats_unmarked", "unmarked", "bad_digests")
 DEADLINE = 120  # seconds for what must happen; nothing is measured by it
 
 
@@ -37,11 +38,11 @@ def filers():
     return [f"filer-{n:02d}" for n in range(1, FILERS + 1)]
 
 
-class FaultyGateway(gateway_process.Gateway):
+class FaultyGateway(load_run.LoadGateway):
     """A gateway process that may end at any moment, and that is started again on the same ports."""
 
-    def __init__(self, folder, **keywords):
-        super().__init__(PROGRAM, folder, **keywords)
+    def __init__(self, folder, corpus, **options):
+        super().__init__(PROGRAM, CORPUS, folder, corpus.folder, carriers=CARRIERS, filers=FILERS, **options)
         self.health = 0
         self.ports = {}
         self.starts = []  # seconds from the start of the process to serving
@@ -111,9 +112,8 @@ class Corpus:
     """Documents of many shipments and what a gateway must know of them; made once a test program."""
 
     def __init__(self, folder, shipments, seed):
-        self.folder, self.shipments = pathlib.Path(folder), shipments
-        subprocess.run([CORPUS, "documents", str(SOURCE), str(folder), "--shipments", str(shipments), "--carriers", str(CARRIERS), "--filers",
-                        str(FILERS), "--amendments", "0.02", "--seed", str(1 + seed % 4000)], check=True, capture_output=True)
+        self.shipments = shipments
+        self.folder = load_run.make_corpus(CORPUS, SOURCE, folder, shipments, carriers=CARRIERS, filers=FILERS, amendments=0.02, seed=1 + seed % 4000)
 
 
 class World:
@@ -121,14 +121,8 @@ class World:
         self.folder, self.corpus, self.window = pathlib.Path(folder), corpus, window
         self.logs = self.folder / "logs"
         self.logs.mkdir(parents=True)
-        self.gateway = FaultyGateway(self.folder / "gateway")
+        self.gateway = FaultyGateway(self.folder / "gateway", corpus, window=window, lease=lease)
         root = self.gateway.folder
-        for name in ("trust", "partners"):
-            shutil.rmtree(root / name)
-            shutil.copytree(corpus.folder / name, root / name)
-        shutil.copy(corpus.folder / "catalog.csv", root / "catalog.csv")
-        subprocess.run([CORPUS, "gateway", str(root), "--carriers", str(CARRIERS), "--filers", str(FILERS), "--window", str(window), "--lease",
-                        str(lease)], check=True, capture_output=True)
         self.spool = None
         if spool:
             registry = root / "registry.toml"
@@ -136,63 +130,37 @@ class World:
             registry.write_text(registry.read_text().replace(head, f'{head}channel = "spool"\nspool = "{root / "spool"}"\n'))
             self.spool = SpoolBroker(root / "spool", self.logs / "spool.jsonl")
         self.programs = {}
-        self.refs = 0
         self.down = 0.0
 
     # ---- partners
 
-    def _start(self, name, *arguments):
-        with open(self.logs / f"{name}.out", "ab") as log:
-            self.programs[name] = subprocess.Popen([LOAD, *arguments, "--address", f"localhost:{self.gateway.port}", "--certificates",
-                                                    str(self.gateway.folder / "certificates")], stdout=log, stderr=log)
-
-    def start_brokers(self, credits=16, mode="answering"):
-        away = {SPOOL_FILER} if self.spool else set()
-        names = [name for name in filers() if name not in away]
-        modes = [part for name in names for part in ("--mode", f"{name}={mode}")]
-        self._start("brokers", "brokers", "--filers", ",".join(names), "--credits", str(credits), *modes,
-                    *(part for option, file in (("log", "brokers"), ("answers", "answers"), ("memory", "memory"))
-                      for part in (f"--{option}", str(self.logs / f"{file}.jsonl"))))
+    def start_brokers(self, mode="answering"):
+        names = [name for name in filers() if not self.spool or name != SPOOL_FILER]
+        self.programs["brokers"] = load_run.Load(LOAD, "brokers", self.gateway, filers=",".join(names), credits=16,
+                                                 mode=[f"{name}={mode}" for name in names],
+                                                 **{option: self.logs / f"{file}.jsonl" for option, file in
+                                                    (("log", "brokers"), ("answers", "answers"), ("memory", "memory"))})
         if self.spool and not self.spool.is_alive():
             self.spool.start()
 
-    def start_carriers(self, rate, shipments=None, transport="grpc", carriers=None, name="carriers", seed=1):
-        begin = self.refs
-        count = (shipments or self.corpus.shipments) - begin
-        arguments = ["carriers", "--corpus", str(self.corpus.folder), "--transport", transport, "--from", str(begin), "--count", str(count), "--rate", str(rate),
-                     "--repeats", "0.05", "--conflicts", "0.01", "--seed", str(seed), "--log", str(self.logs / f"{name}.jsonl")]
-        if carriers:
-            arguments += ["--carriers", ",".join(carriers)]
-        self._start(name, *arguments)
+    def start_carriers(self, rate, name="carriers", seed=1, **options):
+        """options: as on the command line of puente-load."""
+        self.programs[name] = load_run.Load(LOAD, "carriers", self.gateway, corpus=self.corpus.folder, rate=rate, repeats=0.05, conflicts=0.01,
+                                            seed=seed, log=self.logs / f"{name}.jsonl", **options)
+
+    def signal_brokers(self, number):
+        self.programs["brokers"].process.send_signal(number)
 
     def stop(self, name):
+        """Ends a load program by SIGTERM; names of what it found wrong by itself. Broken off documents are no fault of anybody."""
         program = self.programs.pop(name)
-        if program.poll() is None:
-            program.send_signal(signal.SIGTERM)
-        return program.wait(timeout=DEADLINE)
-
-    def kill(self, name):
-        program = self.programs.pop(name)
-        program.kill()
-        program.wait()
-
-    def output(self, name):
-        return (self.logs / f"{name}.out").read_text()
+        summary = program.finish(stop=True, timeout=DEADLINE)
+        return {name for name in WRONG if summary.get(name)}
 
     def lines(self, name="carriers"):
         """How many replies the carriers have written down so far."""
         file = self.logs / f"{name}.jsonl"
         return file.read_bytes().count(b"\n") if file.exists() else 0
-
-    def stop_brokers(self):
-        """Ends the brokers' program; what it found wrong by itself, as names. Records that its own entry number changed between two offers of
-        a token (different_bytes) are left to the checker, which wants them vouched for."""
-        self.stop("brokers")
-        wrong = set()
-        for line in self.output("brokers").splitlines():
-            summary = json.loads(line)
-            wrong |= {name for name in ("unmarked", "bad_digests", "bad_receipts") if summary[name]}
-        return wrong
 
     # ---- the end
 
@@ -229,17 +197,21 @@ class World:
             arguments += ["--answers", str(self.logs / "answers.jsonl")]
         return arguments
 
+    def translating(self):
+        root = self.gateway.folder
+        return ["--puente", PROGRAM, "--profiles", str(root / "partners"), "--catalog", str(root / "catalog.csv"), "--trust", str(root / "trust")]
+
     def check(self, *arguments):
         """The checker's exit code and what it printed."""
         done = subprocess.run([sys.executable, str(SOURCE / "tests" / "checker" / "puente_verify.py"), "--store",
                                str(self.gateway.folder / "ledger" / "puente.sqlite"), *self.log_arguments(), "--window", str(self.window),
                                "--receipt-certificate", str(self.gateway.folder / "certificates" / "receipt.crt"), "--down",
-                               str(int(self.down * 1e6)), *map(str, arguments)], capture_output=True, text=True)
+                               str(int(self.down * 1e6)), *self.translating(), *map(str, arguments)], capture_output=True, text=True)
         return done.returncode, done.stdout + done.stderr
 
     def close(self):
-        for name in list(self.programs):
-            self.kill(name)
+        for program in self.programs.values():
+            program.kill()
         if self.spool:
             self.spool.end()
         if self.gateway.process and self.gateway.process.poll() is None:
