@@ -36,7 +36,7 @@ class Drain(unittest.TestCase):
             pause = threading.Event()
             for cycle in range(2 * CYCLES):
                 before = world.lines()
-                self._wait(world, lambda: world.lines() > before + 20)
+                world.wait(lambda: world.lines() > before + 20)
                 pause.wait(rng.uniform(0, LIFE))
                 began = time.monotonic()
                 world.gateway.process.send_signal(signal.SIGTERM)
@@ -98,14 +98,6 @@ class Drain(unittest.TestCase):
             return answer.code == 200
         except OSError:
             return False  # the process has ended
-
-    def _wait(self, world, condition):
-        end = time.monotonic() + DEADLINE
-        pause = threading.Event()
-        while not condition():
-            self.assertIsNone(world.gateway.process.poll(), world.gateway.tail())
-            self.assertLess(time.monotonic(), end, world.gateway.tail())
-            pause.wait(0.02)
 
 
 if __name__ == "__main__":

@@ -162,6 +162,15 @@ class World:
         file = self.logs / f"{name}.jsonl"
         return file.read_bytes().count(b"\n") if file.exists() else 0
 
+    def wait(self, condition):
+        """Until it holds, while the gateway lives; an AssertionError after the deadline."""
+        end = time.monotonic() + DEADLINE
+        pause = threading.Event()
+        while not condition():
+            if self.gateway.process.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"waited in vain\n{self.unsettled()}\n{self.gateway.tail()}")
+            pause.wait(0.02)
+
     # ---- the end
 
     def read(self, sql):

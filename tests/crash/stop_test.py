@@ -38,11 +38,11 @@ class StoppedAndWoken(unittest.TestCase):
             pause = threading.Event()
             for _ in range(CYCLES):
                 arrived = world.lines("brokers")
-                self._wait(world, lambda: world.lines("brokers") > arrived)
+                world.wait(lambda: world.lines("brokers") > arrived)
                 pause.wait(rng.uniform(0, 1))
                 # The brokers freeze first and thaw last: what they were offered stays unconfirmed until the leases are over.
                 world.signal_brokers(signal.SIGSTOP)
-                self._wait(world, lambda: self._offered(world) > 0)
+                world.wait(lambda: self._offered(world) > 0)
                 world.gateway.process.send_signal(signal.SIGSTOP)
                 stopped = time.monotonic()
                 held.append(self._offered(world))
@@ -52,9 +52,9 @@ class StoppedAndWoken(unittest.TestCase):
                 world.gateway.process.send_signal(signal.SIGCONT)
                 began = time.monotonic()
                 world.down += began - stopped
-                self._wait(world, lambda: world.lines() > before)
+                world.wait(lambda: world.lines() > before)
                 woken.append(time.monotonic() - began)
-                self._wait(world, lambda: self._expired(world) > expired)
+                world.wait(lambda: self._expired(world) > expired)
                 world.signal_brokers(signal.SIGCONT)
             self.assertEqual(world.stop("carriers"), set())
             self.assertTrue(world.settle(), f"{world.unsettled()}\n{world.gateway.tail()}")
@@ -79,14 +79,6 @@ class StoppedAndWoken(unittest.TestCase):
     @staticmethod
     def _expired(world):
         return world.read("SELECT COUNT(*) FROM attempts WHERE outcome = 'lease_expired'")[0][0]
-
-    def _wait(self, world, condition):
-        end = time.monotonic() + DEADLINE
-        pause = threading.Event()
-        while not condition():
-            self.assertIsNone(world.gateway.process.poll(), world.gateway.tail())
-            self.assertLess(time.monotonic(), end, f"{world.unsettled()}\n{world.gateway.tail()}")
-            pause.wait(0.05)
 
     def _second_is_refused(self, world):
         """A second gateway on the same ledger, with doors of its own, while the first one cannot defend itself."""
