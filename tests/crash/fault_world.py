@@ -134,9 +134,9 @@ class World:
 
     # ---- partners
 
-    def start_brokers(self, mode="answering"):
+    def start_brokers(self, mode="answering", credits=16):
         names = [name for name in filers() if not self.spool or name != SPOOL_FILER]
-        self.programs["brokers"] = load_run.Load(LOAD, "brokers", self.gateway, filers=",".join(names), credits=16,
+        self.programs["brokers"] = load_run.Load(LOAD, "brokers", self.gateway, filers=",".join(names), credits=credits,
                                                  mode=[f"{name}={mode}" for name in names],
                                                  **{option: self.logs / f"{file}.jsonl" for option, file in
                                                     (("log", "brokers"), ("answers", "answers"), ("memory", "memory"))})
@@ -185,7 +185,7 @@ class World:
         return self.read("SELECT 'document', state, COUNT(*) FROM documents WHERE state IN ('received', 'read') AND cause = '' GROUP BY state "
                          "UNION ALL SELECT 'filing', state, COUNT(*) FROM filings WHERE state IN ('ready', 'offered') GROUP BY state")
 
-    def settle(self, timeout=300):
+    def settle(self, timeout=900 if LONG else 300):
         """Until nothing is queued or leased. False when that did not happen in time."""
         end = time.monotonic() + timeout
         pause = threading.Event()
