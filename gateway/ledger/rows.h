@@ -104,8 +104,8 @@ struct EventRow {
 
 // A number that a person has, and what it leads to.
 struct NumberRow {
-  std::string value;  // upper case, as typed without blanks
-  std::string kind;   // folio_fiscal, related, id_ccp, invoice, scn, trip, entry_number, plate, document, reference
+  std::string value;  // upper case, without blanks; flow/numbers.h says in which form
+  std::string kind;   // of flow::number_kinds
   std::string object, object_id;
 };
 
