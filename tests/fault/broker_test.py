@@ -74,8 +74,7 @@ class BlackHole(unittest.TestCase):
         self.addCleanup(proxy.stop)
         victim = run.filers[0]
         others = run.file(filers=run.filers[1:])
-        memory_file = run.folder / "victim.memory"
-        lost = run.file(proxy.port, filers=[victim], memory=memory_file)
+        lost = run.file(proxy.port, filers=[victim])
         carriers = run.send(rate=self.RATE, connections=2)
         wanted = self.BEFORE * self.RATE / 3
         self.assertTrue(eventually(lambda: len({line["scn"] for line in run.lines("brokers")}) >= wanted * 0.9, step=0.2))
@@ -138,7 +137,7 @@ class SlowBrokers(unittest.TestCase):
         slow, trickle = run.filers[:2]
         prompt = run.file(filers=run.filers[2:])
         slow_one = run.file(filers=[slow], mode=f"{slow}=slow:{self.RATE}", credits=100)
-        thin = run.file(proxy.port, filers=[trickle], credits=100, memory=run.folder / "thin.memory")
+        thin = run.file(proxy.port, filers=[trickle], credits=100)
         self.assertTrue(eventually(lambda: any(len(connection.flights) >= 4 for connection in list(proxy.connections))))
         proxy.up.rate = proxy.down.rate = 1
         # A ClientHello begins and nothing follows.
@@ -194,17 +193,22 @@ class SlowBrokers(unittest.TestCase):
 class WrongAnswers(unittest.TestCase):
     """B-3: answers and confirmations with a wrong token, a wrong digest, twice, out of order, for filings of somebody else."""
 
-    ANSWERS, SHIPMENTS = (1000, 60) if LONG else (300, 12)
+    ANSWERS, SHIPMENTS = (1000, 80) if LONG else (300, 16)
 
     def test_stored_flagged_and_never_applied_to_another_filing(self):
         run = fault_run.FaultRun(self.SHIPMENTS, filers=2, amendments=0)
         self.addCleanup(run.close)
+        filed = self.SHIPMENTS * 3 // 4
         brokers = run.file()
-        run.send().wait()
+        run.send(count=filed).wait()
         self.assertTrue(eventually(run.settled), run.filings())
         brokers.stop()
-        columns = "token, filer, kind, filer_code, entry_number, reference, id"
-        rows = run.ask(f"SELECT {columns} FROM filings WHERE state = 'confirmed'")
+        run.faults += 1
+        # The rest waits for its brokers: answers to it come before it was even offered.
+        run.send(**{"from": filed}).wait()
+        self.assertTrue(eventually(lambda: run.filings().get("ready", 0) >= 2 * (self.SHIPMENTS - filed)), run.filings())
+        columns = "token, filer, kind, filer_code, entry_number, reference, id, state"
+        rows = run.ask(f"SELECT {columns} FROM filings")
         mine, theirs = ([row for row in rows if row[1] == filer] for filer in run.filers)
         state_before = run.ask("SELECT id, state, records, entry_number FROM filings WHERE filer = ? ORDER BY id", run.filers[1])
         seed = int(os.environ.get("PUENTE_SEED", random.SystemRandom().randrange(1 << 31)))
@@ -223,13 +227,17 @@ class WrongAnswers(unittest.TestCase):
                     self.assertTrue(set(codes) & allowed or result.repeat, f"{kind}: {codes}")
                 if act.HasField("answer"):
                     said.append(act)
-                    log.append({"at": int(time.time() * 1_000_000), "filer": run.filers[0], "token": act.answer.token,
+                    log.append({"at": int(time.time() * 1_000_000), "filer": run.filers[0],
+                                "token": act.answer.token if any(act.answer.token == row[0] for row in mine) else "",
                                 "answer_sha256": hashlib.sha256(act.answer.lines.encode()).hexdigest(), "applied": result.applied,
                                 "unmatched": "ANSWER_UNMATCHED" in codes})
         with open(run._log("answers"), "w") as answers:
             answers.writelines(json.dumps(line) + "\n" for line in log)
         # What belongs to the other filer is as it was, and no answer of this one stands with it.
         self.assertEqual(run.ask("SELECT id, state, records, entry_number FROM filings WHERE filer = ? ORDER BY id", run.filers[1]), state_before)
+        brokers = run.file(again=brokers)
+        self.assertTrue(eventually(run.settled), run.filings())
+        brokers.stop()
         strayed = run.ask("SELECT count(*) FROM answers a JOIN documents d ON d.id = a.document JOIN filings f ON f.id = a.filing WHERE d.partner != f.filer")[0][0]
         unmatched = run.ask("SELECT count(*) FROM answers WHERE filing IS NULL OR filing = ''")[0][0]
         report = run.verify()
@@ -241,7 +249,8 @@ class WrongAnswers(unittest.TestCase):
 
     def wrong(self, rng, n, mine, theirs, said):
         """(its name, the act, the findings of which one must come or None)"""
-        own, other = rng.choice(mine), rng.choice(theirs)
+        own, other = rng.choice(mine), rng.choice([row for row in theirs if row[4]])
+        waiting = rng.choice([row for row in mine if row[7] == "ready"])
 
         def final(row, code="995"):
             line = list("E1A " + code + "   FINAL" + " " * 64)
@@ -253,7 +262,7 @@ class WrongAnswers(unittest.TestCase):
 
         remark = f"REMARK {n}"
         kind = rng.choice(["token of another", "unknown token", "number of another", "unknown number", "twice", "noise", "cut lines",
-                           "wrong digest", "confirmation of another", "unknown confirmation"])
+                           "wrong digest", "confirmation of another", "unknown confirmation", "before its filing"])
         if kind == "token of another":
             return kind, answer(other[0], remark), {"ANSWER_UNMATCHED", "TOKEN_UNKNOWN"}
         if kind == "unknown token":
@@ -261,11 +270,13 @@ class WrongAnswers(unittest.TestCase):
         if kind == "number of another":
             return kind, answer("", final(other) + remark), {"ANSWER_UNMATCHED"}
         if kind == "unknown number":
-            return kind, answer("", final(own[:4] + ("99999995",)) + remark), {"ANSWER_UNMATCHED"}
+            return kind, answer("", final(other[:3] + ("L99", "99999995")) + remark), {"ANSWER_UNMATCHED"}
+        if kind == "before its filing":
+            return kind, answer(waiting[0], remark), None
         if kind == "twice" and said:
             return kind, rng.choice(said), None
         if kind == "wrong digest":
-            act = pb.FilerAct(confirmation=pb.Confirmation(token=own[0], sha256=rng.randbytes(32)))
+            act = pb.FilerAct(confirmation=pb.Confirmation(token=waiting[0], sha256=rng.randbytes(32)))
             return kind, act, {"RECORDS_DIGEST_MISMATCH"}
         if kind == "confirmation of another":
             return kind, pb.FilerAct(confirmation=pb.Confirmation(token=other[0])), {"TOKEN_UNKNOWN"}

@@ -22,7 +22,7 @@ import gateway_process  # noqa: E402
 PROGRAM = os.environ["PUENTE_PROGRAM"]
 LOAD, CORPUS = os.environ["PUENTE_LOAD"], os.environ["PUENTE_CORPUS"]
 LONG = bool(os.environ.get("PUENTE_LONG"))
-PATIENCE = 1800 if LONG else 300  # seconds before a test says that something never happened
+PATIENCE = 1800 if LONG else 120  # seconds before a test says that something never happened
 
 
 def eventually(condition, seconds=PATIENCE, step=0.02):
@@ -65,6 +65,8 @@ class Program:
         finally:
             timer.cancel()
         self._reader.join()
+        for pipe in (self.process.stdout, self.process.stderr):
+            pipe.close()
         try:
             return json.loads(out)
         except ValueError:
@@ -101,12 +103,17 @@ class FaultRun:
             with open(self.gateway.folder / "puente.toml", "a") as config:
                 config.write("\n" + settings)
         self.gateway.start()
+        self._listening = 0
+        self._listening = self.connections()
 
     def close(self):
         for program in self._programs:
             if program.running():
                 program.process.kill()
                 program.process.wait()
+                program._reader.join()
+                program.process.stdout.close()
+                program.process.stderr.close()
         if self.gateway.process and self.gateway.process.poll() is None:
             self.gateway.kill()
         self._folder.cleanup()
@@ -133,10 +140,13 @@ class FaultRun:
         options.setdefault("log", self._log("carriers"))
         return self._program("carriers", port, {"corpus": self.corpus, **options})
 
-    def file(self, port=0, filers=None, **options):
-        """Starts brokers, all filers unless some are named."""
-        log, answers = self._log("brokers"), self._log("answers")
-        return self._program("brokers", port, {"filers": ",".join(filers or self.filers), "log": log, "answers": answers, **options})
+    def file(self, port=0, filers=None, again=None, **options):
+        """Starts brokers, all filers unless some are named. `again`: an earlier program of the same filers, whose logs and memory go on."""
+        logs = again.logs if again else {"log": self._log("brokers"), "answers": self._log("answers"),
+                                         "memory": self.folder / f"memory-{len(self._programs)}"}
+        program = self._program("brokers", port, {"filers": ",".join(filers or self.filers), **logs, **options})
+        program.logs = logs
+        return program
 
     def lines(self, kind):
         """What has been logged so far; a line that is being written is left out."""
@@ -168,6 +178,14 @@ class FaultRun:
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.gateway.process.pid}/fd"))
+
+    def connections(self):
+        """Open connections of partners, at the gateway's end."""
+        links = 0
+        for entry in os.scandir(f"/proc/{self.gateway.process.pid}/fd"):
+            with contextlib.suppress(OSError):
+                links += os.readlink(entry.path).startswith("socket:")
+        return links - self._listening
 
     def memory(self):
         """Resident MiB of the gateway."""

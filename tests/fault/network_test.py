@@ -1,14 +1,17 @@
 """N-1 to N-3: reconnect storm, descriptors used up by idle connections, connections lost at every byte of a request.
 Ordinary sizes are small; PUENTE_LONG=1 takes those of the column Change of the reliability reference."""
 
+import asyncio
 import concurrent.futures
 import itertools
 import pathlib
+import random
 import socket
 import ssl
 import struct
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -28,12 +31,53 @@ from puente.v1 import gateway_pb2_grpc as services  # noqa: E402
 import partner_client  # noqa: E402
 
 
-class ReconnectStorm(unittest.TestCase):
-    """N-1."""
+class Watchers(threading.Thread):
+    """Many clients, each with a connection of its own and a stream of events on it; a lost one comes back after its last sequence."""
 
-    CARRIERS, EACH = 20, 25 if LONG else 5
-    SHIPMENTS = 4000 if LONG else 240
-    RATE = 200 if LONG else 80
+    def __init__(self, run, port, each, spread):
+        super().__init__(daemon=True)
+        self.run_, self.port, self.spread = run, port, spread
+        self.seen = [(carrier, []) for carrier in run.carriers for _ in range(each)]
+        self.streams = 0     # established now
+        self.lost = 0
+        self._loop = asyncio.new_event_loop()
+
+    def run(self):
+        asyncio.set_event_loop(self._loop)
+        self._tasks = [self._loop.create_task(self._watch(carrier, seen)) for carrier, seen in self.seen]
+        self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
+
+    async def _watch(self, carrier, seen):
+        certificates = self.run_.gateway.certificate
+        credentials = grpc.ssl_channel_credentials(certificates("ca.crt"), certificates(f"{carrier}.key"), certificates(f"{carrier}.crt"))
+        options = [("grpc.use_local_subchannel_pool", 1), ("grpc.initial_reconnect_backoff_ms", 100),
+                   ("grpc.max_reconnect_backoff_ms", 1000), ("grpc.min_reconnect_backoff_ms", 30_000)]
+        async with grpc.aio.secure_channel(f"localhost:{self.port}", credentials, options) as channel:
+            stub = services.SenderStub(channel)
+            while True:
+                await asyncio.sleep(random.random() * self.spread)
+                call, there = stub.Watch(pb.WatchRequest(after_sequence=seen[-1] if seen else 1), wait_for_ready=True), False
+                try:
+                    await call.wait_for_connection()
+                    there = True
+                    self.streams += 1
+                    async for event in call:
+                        seen.append(event.sequence)
+                except grpc.RpcError:
+                    self.lost += 1
+                finally:
+                    self.streams -= there
+
+    def end(self):
+        self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._tasks])
+        self.join()
+
+
+class ReconnectStorm(unittest.TestCase):
+    """N-1: all clients lose their connection at one moment and come back within a second of each other."""
+
+    CARRIERS, EACH = 18, 28 if LONG else 5
+    SHIPMENTS = 1000 if LONG else 60
 
     def test_all_are_back_and_nothing_is_lost(self):
         clients = self.CARRIERS * self.EACH
@@ -42,29 +86,45 @@ class ReconnectStorm(unittest.TestCase):
         proxy = fault_proxy.FaultProxy(run.gateway.port, addresses=True)
         self.addCleanup(proxy.stop)
         brokers = run.file()
-        carriers = run.send(proxy.port, connections=self.EACH, window=4, rate=self.RATE)
-
-        def at_work():  # through their handshake, and still there
-            return sum(len(connection.flights) >= 4 for connection in list(proxy.connections))
-
-        self.assertTrue(eventually(lambda: at_work() >= clients), f"{at_work()} of {clients} came in")
-        before = run.descriptors()
-        began = time.monotonic()
-        run.faults += proxy.reset_all()
-        self.assertTrue(eventually(lambda: at_work() >= clients), f"{at_work()} of {clients} came back")
-        took = time.monotonic() - began
-        self.assertTrue(eventually(lambda: run.descriptors() <= before + 2, 60), f"{before} descriptors, then {run.descriptors()}")
-        after = run.descriptors()
-        summary = carriers.wait()
+        first, second = self.SHIPMENTS // 2, {"from": self.SHIPMENTS // 2}
+        run.send(count=first, connections=2).wait()
         self.assertTrue(eventually(run.settled), run.filings())
         brokers.stop()
-        self.assertTrue(eventually(lambda: proxy.open_connections() == 0))
+        run.faults += 1
+        self.assertTrue(eventually(lambda: run.connections() == 0))
+        quiet = run.descriptors()  # everything that is opened at first use has been
+        brokers = run.file(again=brokers)
+        watchers = Watchers(run, proxy.port, self.EACH, spread=1)
+        watchers.start()
+        self.assertTrue(eventually(lambda: watchers.streams >= clients), f"{watchers.streams} of {clients} came in")
+        carriers = run.send(**second)
+        storm, before = proxy.accepted, run.descriptors()
+        proxy.most_handshakes = 0
+        began = time.monotonic()
+        cut = proxy.reset_all()
+        self.assertTrue(eventually(lambda: watchers.lost >= clients and watchers.streams >= clients),
+                        f"{watchers.lost} were cut, {watchers.streams} of {clients} are there")
+        took = time.monotonic() - began
+        summary = carriers.wait()
+        self.assertTrue(eventually(run.settled), run.filings())
+        last = dict(run.ask("SELECT partner, max(sequence) FROM events WHERE object = 'document' AND partner != '' GROUP BY partner"))
+        self.assertTrue(eventually(lambda: all(seen and seen[-1] >= last[carrier] for carrier, seen in watchers.seen)), "events are missing")
+        watchers.end()
+        brokers.stop()
+        proxy.refuse = True
+        proxy.close_all()
+        self.assertTrue(eventually(lambda: run.descriptors() <= quiet, 60), f"{quiet} descriptors, then {run.descriptors()}")
+        after = run.descriptors()
+        whole = {carrier: max((seen for name, seen in watchers.seen if name == carrier), key=len) for carrier in run.carriers}
+        gaps = sum(seen != whole[carrier] for carrier, seen in watchers.seen)
         report = run.verify()
         fault_run.figures("reconnect-storm", "N-1 reconnect storm", [
-            ("clients", clients), ("seconds until all were back (<= 60)", f"{took:.1f}"),
-            ("handshakes at once (<= 64)", proxy.most_handshakes), ("descriptors before", before), ("descriptors after", after),
-            ("calls cut off and made again", summary.get("lost", 0)), ("receipts", summary.get("receipts", 0))])
+            ("clients, each with a stream", clients), ("connections reset", cut), ("connections made after that", proxy.accepted - storm),
+            ("seconds until all streams were back (<= 60)", f"{took:.1f}"), ("handshakes at once (<= 64)", proxy.most_handshakes),
+            ("descriptors before, in the storm's calm, after", f"{quiet} {before} {after}"),
+            ("streams that missed or repeated an event", gaps), ("documents accepted meanwhile", summary["receipts"])])
         print(report)
+        self.assertEqual(gaps, 0)
         self.assertLessEqual(proxy.most_handshakes, 64)
         if LONG:
             self.assertLessEqual(took, 60)
@@ -79,7 +139,7 @@ class DescriptorsUsedUp(unittest.TestCase):
         run = fault_run.FaultRun(4, carriers=2, filers=2, descriptors=self.LIMIT)
         self.addCleanup(run.close)
         rows = [("descriptors the gateway may have", self.LIMIT), ("idle connections", self.ATTACKERS)]
-        doors = [("gRPC", run.gateway.port)] + [("socket", run.gateway.socket_port)] * bool(getattr(run.gateway, "socket_port", 0))
+        doors = [("gRPC", run.gateway.port)]
         with partner_client.channel_to(run.gateway, "carrier-1") as channel:
             friend = services.SenderStub(channel)
             friend.Status(pb.StatusRequest(number="NOBODYS"), wait_for_ready=True)

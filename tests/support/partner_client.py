@@ -9,7 +9,8 @@ import grpc
 def channel_to(gateway, partner):
     credentials = grpc.ssl_channel_credentials(gateway.certificate("ca.crt"), gateway.certificate(f"{partner}.key"),
                                                gateway.certificate(f"{partner}.crt"))
-    options = [("grpc.max_reconnect_backoff_ms", 200), ("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 50),
+    # min_reconnect_backoff: what a handshake may take, however busy the machine.
+    options = [("grpc.max_reconnect_backoff_ms", 200), ("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 10_000),
                ("grpc.use_local_subchannel_pool", 1)]
     return grpc.secure_channel(f"localhost:{gateway.port}", credentials, options)
 
