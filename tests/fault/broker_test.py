@@ -14,7 +14,7 @@ import time
 import unittest
 
 import fault_run
-from fault_run import LONG, eventually
+from fault_run import LONG, ended, eventually
 
 import fault_proxy
 import gateway_process
@@ -50,16 +50,6 @@ class Watcher(threading.Thread):
         return max(value for _, value in self.memory)
 
 
-def to_the_broker(run):
-    """(filer, moment of arrival, microseconds from the last receipt of its shipment) of every first filing."""
-    complete = {}
-    for line in run.lines("carriers"):
-        scn = line["ref"].split(":")[0]
-        complete[scn] = max(complete.get(scn, 0), line["at"])
-    return [(line["filer"], line["at"], line["at"] - complete[line["scn"]]) for line in run.lines("brokers")
-            if line["revision"] == 1 and line["attempt"] == 1 and line["scn"] in complete]
-
-
 class BlackHole(unittest.TestCase):
     """B-1: everything to and from one broker disappears; its connection stays."""
 
@@ -83,7 +73,7 @@ class BlackHole(unittest.TestCase):
         began = time.time() * 1_000_000
         proxy.black_hole(True)
         run.faults += 1
-        carriers.wait()
+        ended(carriers)
         # The others have had all of theirs while the victim's waits.
         self.assertTrue(eventually(lambda: not run.ask("SELECT count(*) FROM filings WHERE filer != ? AND state IN ('ready', 'offered')", victim)[0][0] and
                                    not run.ask("SELECT count(*) FROM documents WHERE state IN ('received', 'read')")[0][0], step=0.2), run.filings())
@@ -96,12 +86,12 @@ class BlackHole(unittest.TestCase):
         drained = time.time() - returned
         watcher.end()
         for program in (others, lost):
-            program.stop()
+            ended(program, stop=True)
         deadlines = dict(run.ask("SELECT token, deadline FROM filings WHERE filer = ?", victim))
         late = [deadlines[line["token"]] for line in sorted(run.lines("brokers"), key=lambda line: line["at"])
                 if line["filer"] == victim and line["at"] > returned * 1_000_000]
         early = sum(after < before for before, after in zip(late, late[1:]))
-        times = [(at, took / 1000) for filer, at, took in to_the_broker(run) if filer != victim]
+        times = [(at, took / 1000) for filer, at, took in fault_run.to_the_broker(run) if filer != victim]
         calm = [took for at, took in times if at < began]
         during = [took for at, took in times if began <= at < returned * 1_000_000]
         report = run.verify()
@@ -151,7 +141,7 @@ class SlowBrokers(unittest.TestCase):
         watcher = Watcher(run)
         watcher.start()
         began = time.time()
-        run.send(connections=2).wait()
+        ended(run.send(connections=2))
         self.assertTrue(eventually(lambda: not run.ask("SELECT count(*) FROM filings WHERE filer NOT IN (?, ?) AND state IN ('ready', 'offered')", slow, trickle)[0][0]
                                    and not run.ask("SELECT count(*) FROM documents WHERE state IN ('received', 'read')")[0][0], step=0.1), run.filings())
         others = time.time() - began
@@ -176,7 +166,7 @@ class SlowBrokers(unittest.TestCase):
         self.assertTrue(eventually(run.settled), run.filings())
         watcher.end()
         for program in (prompt, slow_one, thin):
-            program.stop()
+            ended(program, stop=True)
         report = run.verify()
         fault_run.figures("slow-brokers", "B-2 slow brokers and handshakes that never end", [
             ("filings", 2 * self.SHIPMENTS),
@@ -200,12 +190,12 @@ class WrongAnswers(unittest.TestCase):
         self.addCleanup(run.close)
         filed = self.SHIPMENTS * 3 // 4
         brokers = run.file()
-        run.send(count=filed).wait()
+        ended(run.send(count=filed))
         self.assertTrue(eventually(run.settled), run.filings())
-        brokers.stop()
+        ended(brokers, stop=True)
         run.faults += 1
         # The rest waits for its brokers: answers to it come before it was even offered.
-        run.send(**{"from": filed}).wait()
+        ended(run.send(**{"from": filed}))
         self.assertTrue(eventually(lambda: run.filings().get("ready", 0) >= 2 * (self.SHIPMENTS - filed)), run.filings())
         columns = "token, filer, kind, filer_code, entry_number, reference, id, state"
         rows = run.ask(f"SELECT {columns} FROM filings")
@@ -237,7 +227,7 @@ class WrongAnswers(unittest.TestCase):
         self.assertEqual(run.ask("SELECT id, state, records, entry_number FROM filings WHERE filer = ? ORDER BY id", run.filers[1]), state_before)
         brokers = run.file(again=brokers)
         self.assertTrue(eventually(run.settled), run.filings())
-        brokers.stop()
+        ended(brokers, stop=True)
         strayed = run.ask("SELECT count(*) FROM answers a JOIN documents d ON d.id = a.document JOIN filings f ON f.id = a.filing WHERE d.partner != f.filer")[0][0]
         unmatched = run.ask("SELECT count(*) FROM answers WHERE filing IS NULL OR filing = ''")[0][0]
         report = run.verify()

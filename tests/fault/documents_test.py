@@ -1,4 +1,4 @@
-"""X-1, X-2, X-6, X-7: repeats and conflicts, documents out of order, two consumers of one channel, one shipment from two connections at once.
+"""X-1 to X-4, X-6, X-7: repeats and conflicts, documents out of order, poison, two consumers of one channel, one shipment twice at once.
 Ordinary sizes are small; PUENTE_LONG=1 takes those of the column Change of the reliability reference."""
 
 import collections
@@ -12,7 +12,7 @@ import time
 import unittest
 
 import fault_run
-from fault_run import LONG, eventually
+from fault_run import LONG, ended, eventually
 
 import gateway_process
 
@@ -35,9 +35,9 @@ class RepeatsAndConflicts(unittest.TestCase):
         run = fault_run.FaultRun(SHIPMENTS)
         self.addCleanup(run.close)
         brokers = run.file()
-        summary = run.send(repeats=0.10, conflicts=0.05, connections=2).wait()
+        summary = ended(run.send(repeats=0.10, conflicts=0.05, connections=2))
         self.assertTrue(eventually(run.settled), run.filings())
-        brokers.stop()
+        ended(brokers, stop=True)
         replies = run.lines("carriers")
         repeats = [line for line in replies if line["act"] == "repeat"]
         conflicts = [line for line in replies if line["act"] == "conflict"]
@@ -65,9 +65,9 @@ class OutOfOrder(unittest.TestCase):
         run = fault_run.FaultRun(SHIPMENTS, amendments=0.3)
         self.addCleanup(run.close)
         brokers = run.file(mode=[f"{filer}=answering" for filer in run.filers])
-        run.send(order="shuffled", connections=2, seed=7).wait()
+        ended(run.send(order="shuffled", connections=2, seed=7))
         self.assertTrue(eventually(run.settled), run.filings())
-        brokers.stop()
+        ended(brokers, stop=True)
         last, overtaken, revisions = {}, 0, collections.Counter()
         for line in sorted(run.lines("brokers"), key=lambda line: line["at"]):
             key = line["scn"], line["kind"]
@@ -88,6 +88,79 @@ class OutOfOrder(unittest.TestCase):
             self.assertTrue(cause, "something waits and nobody is told why")
             self.assertLessEqual(count, 0.3 * run.shipments)
         self.assertEqual(open_shipments, run.shipments)
+
+
+class Poison(unittest.TestCase):
+    """X-3, X-4: documents whose reading throws, burns the processor or kills the process. The fault points of the gateway do it to the
+    documents of chosen client references, each time anew; puente-load numbers those of one connection from 1."""
+
+    def quarantined(self, run):  # client reference -> how often it was read; the count beyond the last reading put it away
+        return {int(ref): tries - 1 for ref, tries in run.ask("SELECT client_ref, tries FROM documents WHERE state = 'quarantined'")}
+
+    def test_what_throws_or_spins_is_quarantined_after_three_attempts(self):
+        documents = 1000 if LONG else 120
+        poison = list(range(50, documents, 100)) if LONG else [20, 60]
+        orders = ",".join(f"read_document:0:{'throw' if n % 2 else 'spin'}:{tag}" for n, tag in enumerate(poison))
+        run = fault_run.FaultRun(documents // 3, carriers=1, amendments=0, orders=orders)
+        self.addCleanup(run.close)
+        brokers = run.file()
+        summary = ended(run.send(rate=100))
+        self.assertTrue(eventually(run.settled), run.filings())
+        ended(brokers, stop=True)
+        quarantined = self.quarantined(run)
+        waiting = run.ask("SELECT count(*) FROM shipments WHERE state = 'gathering'")[0][0]
+        confirmed = run.filings().get("confirmed", 0)
+        times = fault_run.to_the_broker(run)
+        report = run.verify()
+        fault_run.figures("poison", "X-3 documents whose reading throws or spins", [
+            ("documents", summary["documents"]), ("poison", len(poison)), ("quarantined", len(quarantined)),
+            ("attempts of each", " ".join(str(tries) for tries in sorted(set(quarantined.values())))),
+            ("shipments that wait for one of them", waiting), ("filings of the others, confirmed", confirmed),
+            ("others, receipt to arrival, median and p99 ms", "{:.0f} {:.0f}".format(
+                *(fault_run.quantile([took / 1000 for _, _, took in times], share) for share in (0.5, 0.99))))])
+        print(report)
+        self.assertEqual(sorted(quarantined), poison)
+        self.assertEqual(set(quarantined.values()), {3})
+        self.assertEqual(confirmed, 2 * (documents // 3 - len(poison)))
+
+    def test_what_kills_the_process_costs_three_restarts(self):
+        poison = [15, 45, 75] if LONG else [15]
+        orders = ",".join(f"read_document:0:kill:{tag}" for tag in poison)
+        run = fault_run.FaultRun(30 if LONG else 12, carriers=1, amendments=0, orders=orders)
+        self.addCleanup(run.close)
+        run.faults = 3 * len(poison)
+        brokers = run.file()
+        carriers = run.send(rate=20)
+        deaths, back = 0, []
+
+        def done():
+            nonlocal deaths
+            if run.gateway.process.poll() is None:
+                return carriers.process.poll() is not None and run.settled()
+            deaths += 1
+            self.assertLessEqual(deaths, 3 * len(poison), "the same document kills the gateway again and again")
+            began = time.monotonic()
+            with fault_run.environment(PUENTE_FAULT_POINT=orders):
+                try:
+                    run.gateway.start()
+                except RuntimeError:
+                    return False  # dead again before it said that it serves: the next look counts it
+            back.append(time.monotonic() - began)
+            return False
+
+        self.assertTrue(eventually(done), f"{deaths} deaths, {run.filings()}")
+        ended(carriers)
+        ended(brokers, stop=True)
+        quarantined = self.quarantined(run)
+        confirmed = run.filings().get("confirmed", 0)
+        report = run.verify()
+        fault_run.figures("poison-kills", "X-4 documents whose reading kills the process", [
+            ("poison", len(poison)), ("deaths of the process (<= 3 each)", deaths), ("longest start, seconds (<= 5)", f"{max(back):.2f}"),
+            ("quarantined", len(quarantined)), ("filings of the others, confirmed", confirmed)])
+        print(report)
+        self.assertEqual(sorted(quarantined), poison, "the poison and nothing else")
+        if LONG:
+            self.assertLessEqual(max(back), 5)
 
 
 class Consumer(threading.Thread):
@@ -142,7 +215,7 @@ class TwoConsumers(unittest.TestCase):
             consumer.start()
         for consumer in consumers:
             self.assertTrue(consumer.ready.wait(60))
-        run.send(connections=2).wait()
+        ended(run.send(connections=2))
         self.assertTrue(eventually(lambda: sum(len(consumer.lines) for consumer in consumers) >= 2 * self.SHIPMENTS),
                         [len(consumer.lines) for consumer in consumers])
         self.assertTrue(eventually(run.settled), run.filings())
@@ -169,9 +242,9 @@ class OneShipmentTwice(unittest.TestCase):
         self.addCleanup(run.close)
         brokers = run.file()
         both = [run.send(connections=2), run.send(connections=2)]
-        summaries = [program.wait() for program in both]
+        summaries = [ended(program) for program in both]
         self.assertTrue(eventually(run.settled), run.filings())
-        brokers.stop()
+        ended(brokers, stop=True)
         answers = collections.defaultdict(list)
         for line in run.lines("carriers"):
             answers[line["carrier"], line["sha256"]].append((line["repeat"], line["receipt_sha256"]))

@@ -1,23 +1,20 @@
 """One fault run: a corpus of sealed shipments, the real daemon over it, puente-load's carriers and brokers, and at the end the
 independent checker. What a test does in between is its fault."""
 
+import collections
 import contextlib
-import json
 import os
 import pathlib
-import re
-import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests" / "support"))
 
-import gateway_process  # noqa: E402
+import load_run  # noqa: E402
 
 PROGRAM = os.environ["PUENTE_PROGRAM"]
 LOAD, CORPUS = os.environ["PUENTE_LOAD"], os.environ["PUENTE_CORPUS"]
@@ -39,81 +36,56 @@ def quantile(values, share):
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0
 
 
-class Program:
-    """carriers or brokers of puente-load; ends with one JSON object."""
+# What puente-load is pointed at: the gateway, or a proxy before it.
+Door = collections.namedtuple("Door", "port folder")
 
-    def __init__(self, arguments):
-        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.errors = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
 
-    def _read(self):
-        for line in self.process.stderr:
-            self.errors.append(line)
+@contextlib.contextmanager
+def environment(**values):
+    """For programs started meanwhile."""
+    before = dict(os.environ)
+    os.environ.update({name: value for name, value in values.items() if value})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
-    def running(self):
-        return self.process.poll() is None
 
-    def wait(self, seconds=PATIENCE):
-        """Its summary, when it has ended by itself."""
-        timer = threading.Timer(seconds, self.process.kill)
-        timer.start()
-        try:
-            out = self.process.stdout.read()
-            self.process.wait()
-        finally:
-            timer.cancel()
-        self._reader.join()
-        for pipe in (self.process.stdout, self.process.stderr):
-            pipe.close()
-        try:
-            return json.loads(out)
-        except ValueError:
-            raise AssertionError(f"puente-load ended with {self.process.returncode}: {out[-500:]} {''.join(self.errors[-5:])}") from None
-
-    def stop(self):
-        if self.running():
-            self.process.send_signal(signal.SIGTERM)
-        return self.wait()
+def ended(program, stop=False):
+    """The summary of a puente-load program that ended, or was asked to, and found nothing wrong."""
+    summary = program.finish(stop=stop, timeout=PATIENCE)
+    assert program.process.returncode == 0, (program.process.returncode, summary)
+    return summary
 
 
 class FaultRun:
-    def __init__(self, shipments, carriers=4, filers=4, window=64, lease=60, amendments=0.02, settings="", descriptors=0, eta_hours=(12, 72)):
+    def __init__(self, shipments, carriers=4, filers=4, window=64, lease=60, amendments=0.02, descriptors=0, orders=""):
+        """`descriptors`: how many the gateway may have; `orders`: of gateway/ops/fault_points.h, at the first start."""
         self._folder = tempfile.TemporaryDirectory(prefix="puente-fault-")
         self.folder = pathlib.Path(self._folder.name)
         self.window, self.shipments = window, shipments
         self.carriers = [f"carrier-{n + 1}" for n in range(carriers)]
         self.filers = [f"filer-{n + 1:02d}" for n in range(filers)]
         self._programs, self._logs, self.faults = [], {"carriers": [], "brokers": [], "answers": []}, 0
-        self.corpus = self.folder / "corpus"
-        subprocess.run([CORPUS, "documents", str(SOURCE), str(self.corpus), "--shipments", str(shipments), "--carriers", str(carriers),
-                        "--filers", str(filers), "--amendments", str(amendments), "--eta-hours", *map(str, eta_hours)],
-                       check=True, capture_output=True)
+        self.corpus = load_run.make_corpus(CORPUS, SOURCE, self.folder / "corpus", shipments, carriers=carriers, filers=filers,
+                                           amendments=amendments)
         program = PROGRAM
         if descriptors:
             program = str(self.folder / "puente-with-few-descriptors")
             pathlib.Path(program).write_text(f'#!/bin/sh\nulimit -n {descriptors}\nexec "{PROGRAM}" "$@"\n')
             os.chmod(program, 0o700)
-        self.gateway = gateway_process.Gateway(program, self.folder / "gateway", trust=self.corpus / "trust",
-                                               partners=self.corpus / "partners", catalog=self.corpus / "catalog.csv")
-        subprocess.run([CORPUS, "gateway", str(self.gateway.folder), "--carriers", str(carriers), "--filers", str(filers),
-                        "--window", str(window), "--lease", str(lease)], check=True, capture_output=True)
-        if settings:
-            with open(self.gateway.folder / "puente.toml", "a") as config:
-                config.write("\n" + settings)
-        self.gateway.start()
+        self.gateway = load_run.LoadGateway(program, CORPUS, self.folder / "gateway", self.corpus, carriers=carriers, filers=filers,
+                                            window=window, lease=lease)
+        with environment(PUENTE_FAULT_POINT=orders):
+            self.gateway.start()
         self._listening = 0
         self._listening = self.connections()
 
     def close(self):
         for program in self._programs:
-            if program.running():
-                program.process.kill()
-                program.process.wait()
-                program._reader.join()
-                program.process.stdout.close()
-                program.process.stderr.close()
+            if program.process.poll() is None:
+                program.kill()
         if self.gateway.process and self.gateway.process.poll() is None:
             self.gateway.kill()
         self._folder.cleanup()
@@ -127,11 +99,8 @@ class FaultRun:
         return path
 
     def _program(self, verb, port, options):
-        arguments = [LOAD, verb, "--address", f"localhost:{port or self.gateway.port}", "--certificates", str(self.gateway.folder / "certificates")]
-        for name, value in options.items():
-            for one in value if isinstance(value, list) else [value]:
-                arguments += ["--" + name.replace("_", "-"), str(one)]
-        program = Program(arguments)
+        door = Door(port or self.gateway.port, self.gateway.folder)
+        program = load_run.Load(LOAD, verb, door, **options)
         self._programs.append(program)
         return program
 
@@ -149,12 +118,8 @@ class FaultRun:
         return program
 
     def lines(self, kind):
-        """What has been logged so far; a line that is being written is left out."""
-        rows = []
-        for path in self._logs[kind]:
-            for line in path.read_text().split("\n")[:-1]:
-                rows.append(json.loads(line))
-        return rows
+        """What has been logged so far."""
+        return [line for path in self._logs[kind] for line in load_run.lines(path)]
 
     # ---- looking -------------------------------------------------------------------------------------------------
 
@@ -176,21 +141,22 @@ class FaultRun:
         moving = self.filings()
         return not open_documents and not any(moving.get(state) for state in ("ready", "offered", "in_doubt"))
 
+    def _links(self):
+        for entry in os.scandir(f"/proc/{self.gateway.process.pid}/fd"):
+            with contextlib.suppress(OSError):
+                yield os.readlink(entry.path)
+
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.gateway.process.pid}/fd"))
+        """Open ones, but for the ledger's files: each of its readers opens its own when it is first used."""
+        return sum(not link.startswith(str(self.gateway.folder / "ledger")) for link in self._links())
 
     def connections(self):
         """Open connections of partners, at the gateway's end."""
-        links = 0
-        for entry in os.scandir(f"/proc/{self.gateway.process.pid}/fd"):
-            with contextlib.suppress(OSError):
-                links += os.readlink(entry.path).startswith("socket:")
-        return links - self._listening
+        return sum(link.startswith("socket:") for link in self._links()) - self._listening
 
     def memory(self):
         """Resident MiB of the gateway."""
-        status = pathlib.Path(f"/proc/{self.gateway.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+        return self.gateway.resident_bytes() / (1 << 20)
 
     # ---- the end -------------------------------------------------------------------------------------------------
 
@@ -209,6 +175,16 @@ class FaultRun:
         checked = subprocess.run(command, capture_output=True, text=True)
         assert checked.returncode == 0, checked.stdout + checked.stderr
         return checked.stdout
+
+
+def to_the_broker(run):
+    """(filer, moment of arrival, microseconds from the last receipt of its shipment) of every first filing."""
+    complete = {}
+    for line in run.lines("carriers"):
+        scn = line["ref"].split(":")[0]
+        complete[scn] = max(complete.get(scn, 0), line["at"])
+    return [(line["filer"], line["at"], line["at"] - complete[line["scn"]]) for line in run.lines("brokers")
+            if line["revision"] == 1 and line["attempt"] == 1 and line["scn"] in complete]
 
 
 def figures(name, title, rows):
