@@ -74,11 +74,10 @@ Relay::~Relay() {
 }
 
 void Relay::cut() {
-  {
-    const std::lock_guard lock(mutex_);
-    cut_ = true;
-  }
+  std::unique_lock lock(mutex_);
+  cut_ = true;
   wake();
+  is_cut_.wait(lock, [this] { return all_reset_; });
 }
 
 void Relay::cut_after(std::size_t bytes) {
@@ -155,6 +154,8 @@ void Relay::work() {
       if (cut_) {
         for (Pair& pair : pairs_) reset(pair);
         pairs_.clear();
+        all_reset_ = true;
+        is_cut_.notify_all();
       }
     }
     waiting.assign({{wake_read_, POLLIN, 0}, {listening_, POLLIN, 0}});

@@ -2,6 +2,7 @@
 // what the gateway sends. It knows no protocol: TLS goes through it whole.
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -20,7 +21,7 @@ class Relay {
   Relay& operator=(const Relay&) = delete;
 
   std::uint16_t port() const { return port_; }
-  void cut();                         // resets every connection, from now on
+  void cut();                         // resets every connection, from now on; returns when it is so
   void cut_after(std::size_t bytes);  // as soon as so many more bytes of partners have gone through
   void hold_answers(bool hold);       // what the gateway sends is not read
  private:
@@ -38,7 +39,8 @@ class Relay {
   std::uint16_t target_, port_ = 0;
   int listening_ = -1, wake_read_ = -1, wake_write_ = -1;
   std::mutex mutex_;
-  bool stopping_ = false, cut_ = false, hold_ = false;  // a cut relay stays cut
+  std::condition_variable is_cut_;
+  bool stopping_ = false, cut_ = false, all_reset_ = false, hold_ = false;  // a cut relay stays cut
   std::optional<std::size_t> cut_after_;
   std::list<Pair> pairs_;  // the thread's
   std::thread thread_;
