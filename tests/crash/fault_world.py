@@ -183,7 +183,7 @@ class World:
     def unsettled(self):
         """What is on its way; counts by object and state."""
         return self.read("SELECT 'document', state, COUNT(*) FROM documents WHERE state IN ('received', 'read') AND cause = '' GROUP BY state "
-                         "UNION ALL SELECT 'filing', state, COUNT(*) FROM filings WHERE state IN ('ready', 'offered') GROUP BY state")
+                         "UNION ALL SELECT 'filing', state, COUNT(*) FROM filings WHERE state IN ('ready', 'in_doubt', 'offered') GROUP BY state")
 
     def settle(self, timeout=900 if LONG else 300):
         """Until nothing is queued or leased. False when that did not happen in time."""
