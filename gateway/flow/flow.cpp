@@ -24,6 +24,7 @@ namespace {
 constexpr std::size_t kFetch = 256;  // documents looked up at once
 constexpr std::size_t kHeldShipments = 10'000;
 constexpr std::uint32_t kTries = 3;        // readings begun and never finished before a document is set apart
+constexpr std::uint32_t kSuspect = 2;      // counted at its acceptance and once more: its reading did not end twice
 constexpr std::chrono::seconds kRetry{1};  // pause after a fault of the store
 
 Knowledge with_cache(Knowledge knowledge) {
@@ -79,6 +80,8 @@ class FlowImpl final : public Flow {
   const std::shared_ptr<const ReceiptSigner> signer_;
   const FlowOptions options_;
   const std::string durability_;
+
+  std::mutex suspects_;  // held while one of them is read; before mutex_
 
   mutable std::mutex knowledge_mutex_;
   Knowledge knowledge_;
@@ -345,6 +348,10 @@ Result<void> FlowImpl::process(const std::string& id) {
 
 Result<void> FlowImpl::process_document(const ledger::DocumentRow& row) {
   const auto known = knowledge();
+  // What was being read when an earlier run ended, and again in the next, is read alone: only the document that ends
+  // the process is counted, not the one beside it.
+  std::unique_lock alone(suspects_, std::defer_lock);
+  if (row.state == "received" && row.tries >= kSuspect) alone.lock();
   if (row.state == "received") {
     const auto begun = begin_reading(row);
     if (!begun) return tl::unexpected(begun.error());
@@ -355,6 +362,7 @@ Result<void> FlowImpl::process_document(const ledger::DocumentRow& row) {
   if (!document) return tl::unexpected(document.error());
   if (row.state == "received")
     if (auto kept = keep_reading(row, **document); !kept) return kept;
+  if (alone.owns_lock()) alone.unlock();
   ops::cross(ops::FaultPoint::read_committed);
   if (!(*document)->accepted && row.state == "received") return {};
   return join(row, **document, known);
