@@ -411,12 +411,16 @@ class Verification:
             changes = [event for event in self.store.events_of[row.id] if event.object == "document" and event.from_state != event.to_state]
             for before, after in zip(changes, changes[1:]):
                 if meaning.get(("document", before.to_state)) == "queued":
-                    waited = after.at - before.at
+                    waited = after.at - before.at - self._down(before.at, after.at)
                     slowest = max(slowest, waited)
-                    out.demand(waited <= limit + self.options.down, f"document {row.id}: {before.to_state} for {waited / 1e6:.1f} s")
+                    out.demand(waited <= limit, f"document {row.id}: {before.to_state} for {waited / 1e6:.1f} s")
         out.count(sum(counts.values()), "documents, shipments and filings in a state that moves or is flagged ("
                   + ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) + ")")
         out.count(round(slowest / 1000), "ms the longest wait of a document between two steps")
+
+    def _down(self, since, until):
+        """How long of it the gateway was not running."""
+        return sum(max(0, min(until, end) - max(since, begin)) for begin, end in self.options.down)
 
     # I3
     def effects(self, out):
@@ -759,6 +763,11 @@ INVARIANTS = (
 )
 
 
+def span(text):
+    begin, end = text.split(":")
+    return int(begin), int(end)
+
+
 def options_of(arguments):
     parser = argparse.ArgumentParser(prog="puente-verify", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", required=True, help="the ledger's SQLite file")
@@ -769,7 +778,8 @@ def options_of(arguments):
     parser.add_argument("--faults", type=int, help="faults injected (I4); without it the bound is not checked")
     parser.add_argument("--window", type=int, default=64, help="filings a filer may have in flight (I4)")
     parser.add_argument("--as-of", type=int, default=0, help="when the run ended, microseconds (I2); default: the last event")
-    parser.add_argument("--down", type=int, default=0, help="microseconds the gateway was not running (I2)")
+    parser.add_argument("--down", action="append", default=[], type=span, metavar="FROM:UNTIL",
+                        help="when the gateway was not running, microseconds; may be repeated: no time in which anything could have moved (I2)")
     parser.add_argument("--minute-limit", type=int, default=MINUTE, help="what I2 calls 60 s, microseconds")
     parser.add_argument("--away", action="append", default=[], help="a filer that was not connected at the end (I2)")
     parser.add_argument("--settled", action="store_true", help="nothing may be queued or leased any more (I2)")

@@ -15,7 +15,7 @@ import fault_world
 from fault_world import DEADLINE, LONG, PROGRAM, SOURCE, World, bound, keep_figures
 
 TIMES = 5 if LONG else 1
-RATE = 60
+RATE = 30  # a gateway that dies every second gets through little
 SHIPMENTS = 3000 + 3000 * TIMES  # more than the run can use up
 
 

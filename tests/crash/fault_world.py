@@ -34,6 +34,10 @@ WRONG = ("bad_receipts", "different_receipts", "conflicts_taken", "repeats_unmar
 DEADLINE = 120  # seconds for what must happen; nothing is measured by it
 
 
+def now_us():
+    return time.time_ns() // 1000
+
+
 def filers():
     return [f"filer-{n:02d}" for n in range(1, FILERS + 1)]
 
@@ -46,6 +50,8 @@ class FaultyGateway(load_run.LoadGateway):
         self.health = 0
         self.ports = {}
         self.starts = []  # seconds from the start of the process to serving
+        self.down = []    # (from, until) when nothing served, microseconds of the wall clock
+        self.ended = now_us()
 
     def start(self, point=None):
         """Starts, with a fault point armed; True when it serves, False when it ended before."""
@@ -61,6 +67,7 @@ class FaultyGateway(load_run.LoadGateway):
             event = self._event(line)
             if event.get("event") == "serving":
                 self.starts.append(time.monotonic() - began)
+                self.down.append((self.ended, now_us()))
                 self._keep_ports(event)
                 self._reader = threading.Thread(target=self._drain_log, args=(self.process,), daemon=True)
                 self._reader.start()
@@ -92,6 +99,7 @@ class FaultyGateway(load_run.LoadGateway):
     def wait_end(self, timeout=DEADLINE):
         """The exit code, negative for a signal."""
         code = self.process.wait(timeout=timeout)
+        self.ended = now_us()
         if self._reader:
             self._reader.join()
         return code
@@ -130,7 +138,6 @@ class World:
             registry.write_text(registry.read_text().replace(head, f'{head}channel = "spool"\nspool = "{root / "spool"}"\n'))
             self.spool = SpoolBroker(root / "spool", self.logs / "spool.jsonl")
         self.programs = {}
-        self.down = 0.0
 
     # ---- partners
 
@@ -214,8 +221,9 @@ class World:
         """The checker's exit code and what it printed."""
         done = subprocess.run([sys.executable, str(SOURCE / "tests" / "checker" / "puente_verify.py"), "--store",
                                str(self.gateway.folder / "ledger" / "puente.sqlite"), *self.log_arguments(), "--window", str(self.window),
-                               "--receipt-certificate", str(self.gateway.folder / "certificates" / "receipt.crt"), "--down",
-                               str(int(self.down * 1e6)), *self.translating(), *map(str, arguments)], capture_output=True, text=True)
+                               "--receipt-certificate", str(self.gateway.folder / "certificates" / "receipt.crt"),
+                               *(f"--down={begin}:{end}" for begin, end in self.gateway.down), *self.translating(), *map(str, arguments)],
+                              capture_output=True, text=True)
         return done.returncode, done.stdout + done.stderr
 
     def close(self):
