@@ -16,7 +16,7 @@ struct RoleName {
 };
 constexpr std::array kRoles{RoleName{"sender", Role::sender}, RoleName{"filer", Role::filer},
                             RoleName{"ops", Role::ops}};
-constexpr std::array<std::string_view, 2> kChannels{"grpc", "spool"};
+constexpr std::array<std::string_view, 3> kChannels{"grpc", "socket", "spool"};
 
 constexpr std::int64_t kWindowLimit = 10'000;
 constexpr std::int64_t kLeaseLimitSeconds = 86'400;
@@ -142,7 +142,7 @@ class RegistryReader {
     read_roles(table, where, partner);
     read_keys(table, where, partner);
     if (std::find(kChannels.begin(), kChannels.end(), partner.channel) == kChannels.end()) {
-      fail(*table.get("channel"), "channel must be \"grpc\" or \"spool\"");
+      fail(*table.get("channel"), "channel must be \"grpc\", \"socket\" or \"spool\"");
     }
     const bool filer = partner.roles.contains(Role::filer);
     if (filer && partner.broker.empty()) fail(table, where + " has the role filer and needs broker");
@@ -242,6 +242,10 @@ class RegistryReader {
 bool matches(const std::string& wanted, std::string_view given) { return wanted.empty() || wanted == given; }
 
 }  // namespace
+
+std::string_view name_of(Role role) {
+  return std::find_if(kRoles.begin(), kRoles.end(), [&](const RoleName& row) { return row.role == role; })->name;
+}
 
 Result<std::shared_ptr<const Registry>> Registry::parse(std::string_view file, std::string_view toml) {
   toml::table root;

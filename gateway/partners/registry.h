@@ -20,6 +20,7 @@
 namespace puente::partners {
 
 enum class Role { sender, filer, ops };
+std::string_view name_of(Role role);
 
 struct PinnedKey {
   std::string spki_sha256;  // 64 lower-case hex digits
@@ -33,7 +34,7 @@ struct Partner {
   std::set<Role> roles;
   std::vector<PinnedKey> keys;
   std::string broker;            // filer: handle of the [broker.HANDLE] profile section
-  std::string channel = "grpc";  // filer: grpc or spool
+  std::string channel = "grpc";  // filer: grpc, socket or spool; a filer of the first two feeds at either
   std::filesystem::path spool;   // channel spool: the filer's folder
   std::size_t window = 64;       // filings in flight
   std::chrono::seconds lease{60};

@@ -4,42 +4,34 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
-#include <algorithm>
-#include <array>
 #include <string>
 
-#include "gateway/ops/log.h"
+#include "gateway/transport/entrance/refusals.h"
 
 namespace puente::transport {
 namespace {
 
-struct FaultRow {
-  std::string_view code;
-  grpc::StatusCode status;
-};
-// Faults whose kind alone does not say it: retryable is UNAVAILABLE and permanent INTERNAL unless a row stands here.
-constexpr auto kFaults = std::to_array<FaultRow>({
-    {"filing_unknown", grpc::StatusCode::NOT_FOUND},
-    {"number_unknown", grpc::StatusCode::NOT_FOUND},
-    {"row_unknown", grpc::StatusCode::NOT_FOUND},
-    {"backup_path", grpc::StatusCode::INVALID_ARGUMENT},
-    {"reload_not_offered", grpc::StatusCode::UNIMPLEMENTED},
-    {"queue_full", grpc::StatusCode::RESOURCE_EXHAUSTED},
-    {"stream_stalled", grpc::StatusCode::RESOURCE_EXHAUSTED},
-});
+grpc::StatusCode code_of(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::unavailable:
+      return grpc::StatusCode::UNAVAILABLE;
+    case Refusal::limit_reached:
+      return grpc::StatusCode::RESOURCE_EXHAUSTED;
+    case Refusal::not_found:
+      return grpc::StatusCode::NOT_FOUND;
+    case Refusal::request_invalid:
+      return grpc::StatusCode::INVALID_ARGUMENT;
+    case Refusal::not_offered:
+      return grpc::StatusCode::UNIMPLEMENTED;
+    case Refusal::fault:
+      break;
+  }
+  return grpc::StatusCode::INTERNAL;
+}
 
 }  // namespace
 
-grpc::Status status_of(const Fault& fault) {
-  const bool again = fault.kind == FaultKind::retryable;
-  const auto row =
-      std::find_if(kFaults.begin(), kFaults.end(), [&](const FaultRow& entry) { return entry.code == fault.code; });
-  const grpc::StatusCode code =
-      row != kFaults.end() ? row->status : (again ? grpc::StatusCode::UNAVAILABLE : grpc::StatusCode::INTERNAL);
-  ops::log(code == grpc::StatusCode::INTERNAL ? ops::LogLevel::error : ops::LogLevel::info, "call_fault",
-           {{"code", fault.code}, {"text", fault.text}, {"retryable", again}});
-  return {code, fault.code + (again ? ": try again later" : ": trying again will not help")};
-}
+grpc::Status status_of(const Fault& fault) { return {code_of(refusal_of(fault)), text_for_peer(fault)}; }
 
 grpc::Status status_of_finding(grpc::StatusCode code, const Finding& finding) {
   const std::string message = finding.code() + ": " + finding.en();

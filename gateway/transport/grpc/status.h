@@ -8,7 +8,7 @@
 
 namespace puente::transport {
 
-// Message "code: what a caller can do"; the fault's own text is for operators and goes to the log, not to the peer.
+// The status of its refusal, with text_for_peer().
 grpc::Status status_of(const Fault& fault);
 
 // Message "CODE: English text"; details are a google.rpc.Status that carries the Finding, for both languages and the

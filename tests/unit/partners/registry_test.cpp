@@ -139,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(
                        "r.toml:1: [partner.a] has channel \"spool\" and needs spool"},
         BrokenRegistry{"UnknownChannel",
                        "[partner.a]\nroles = [\"filer\"]\nbroker = \"a\"\nchannel = \"fax\"\n" + one_key(""),
-                       "r.toml:4: channel must be \"grpc\" or \"spool\""},
+                       "r.toml:4: channel must be \"grpc\", \"socket\" or \"spool\""},
         BrokenRegistry{"Window", "[partner.a]\nroles = [\"ops\"]\nwindow = 0\n" + one_key(""),
                        "r.toml:3: window must be a whole number from 1 to 10000"},
         BrokenRegistry{"RouteToNobody", "[[route]]\nfiler = \"x\"\n",
