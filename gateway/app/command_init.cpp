@@ -29,6 +29,12 @@ constexpr Option kOptions[] = {
      false,
      {"where the gateway will listen; default 127.0.0.1:7443",
       "dónde escuchará la pasarela; por omisión 127.0.0.1:7443"}},
+    {"--socket",
+     "HOST:PORT",
+     OptionKind::text,
+     false,
+     {"where its socket transport will listen; default: the port after --listen",
+      "dónde escuchará su transporte de socket; por omisión, el puerto siguiente a --listen"}},
     {"--health",
      "HOST:PORT",
      OptionKind::text,
@@ -52,11 +58,11 @@ constexpr std::array<DevelopmentPartner, 4> kPartners = {{{"shipper", "Developme
                                                           {"ops", "Development operator", "ops", false}}};
 constexpr std::string_view kFiler = "broker";
 
-std::string configuration_text(std::string_view listen, std::string_view health) {
+std::string configuration_text(std::string_view listen, std::string_view socket, std::string_view health) {
   return "# A development gateway. Every key: puente check-config --reference.\n"
          "environment = \"test\"\n\n"
          "[listen]\ngrpc = " +
-         toml_text(listen) + "\nhealth = " + toml_text(health) +
+         toml_text(listen) + "\nsocket = " + toml_text(socket) + "\nhealth = " + toml_text(health) +
          "\n\n"
          "[tls]\ncertificate = \"certificates/server.crt\"\nkey = \"certificates/server.key\"\n"
          "client_ca = \"certificates/ca.crt\"\n\n"
@@ -97,7 +103,8 @@ Result<void> make_folder(const fs::path& folder) {
   return {};
 }
 
-Result<void> initialise(const fs::path& dir, const std::string& listen, const std::string& health) {
+Result<void> initialise(const fs::path& dir, const std::string& listen, const std::string& socket,
+                        const std::string& health) {
   for (const std::string_view name : {"puente.toml", "registry.toml"})
     if (std::error_code error; fs::exists(dir / name, error))
       return permanent("exists", (dir / name).string() + ": there is a gateway in this folder; nothing was changed");
@@ -124,21 +131,31 @@ Result<void> initialise(const fs::path& dir, const std::string& listen, const st
   auto registry = registry_text(dir, *broker);
   if (!registry) return tl::unexpected(registry.error());
   files.emplace_back(dir / "registry.toml", std::move(*registry));
-  files.emplace_back(dir / "puente.toml", configuration_text(listen, health));  // last: with it the folder is a gateway
+  files.emplace_back(dir / "puente.toml", configuration_text(listen, socket, health));  // last: with it the folder is a gateway
   for (const auto& [file, content] : files)
     if (auto written = write_new_file(file, content, 0600); !written) return written;
   return {};
+}
+
+// Where the socket transport listens when nothing is said: beside gRPC; a free port beside a free one.
+std::string next_port(const std::string& listen) {
+  auto address = parse_address(listen);
+  if (!address) return listen;  // refused as --listen
+  if (address->port != 0) address->port = static_cast<std::uint16_t>(address->port == 65535 ? 65534 : address->port + 1);
+  return address->text();
 }
 
 ExitCode init(const Arguments& arguments, Terminal& terminal) {
   const fs::path dir = *arguments.text("DIR");
   const std::string listen = arguments.text_or("--listen", "127.0.0.1:7443");
   const std::string health = arguments.text_or("--health", "127.0.0.1:7480");
-  for (const auto& [option, address] : {std::pair{"--listen", &listen}, std::pair{"--health", &health}})
+  const std::string socket = arguments.text_or("--socket", next_port(listen));
+  for (const auto& [option, address] :
+       {std::pair{"--listen", &listen}, std::pair{"--socket", &socket}, std::pair{"--health", &health}})
     if (!parse_address(*address))
       return report(terminal, Fault{FaultKind::permanent, "usage",
                                     std::string(option) + ": " + *address + ": not HOST:PORT with a port up to 65535"});
-  const auto done = initialise(dir, listen, health);
+  const auto done = initialise(dir, listen, socket, health);
   if (!done) return report(terminal, done.error());
   const std::string at = dir.string();
   terminal.err << Text{"A development gateway is in ", "Hay una pasarela de desarrollo en "}.in(terminal.language) << at

@@ -76,7 +76,9 @@ std::string choice_name(Value asked, const std::array<std::pair<std::string_view
 // The names of types in findings and in the reference, by the alternatives of Field in their order.
 constexpr std::array<std::string_view, std::variant_size_v<Field>> kTypes = {
     "production | test", "debug | info | warn | error", "host:port", "path", "array of paths", "count", "size",
-    "duration"};
+    "duration", "host:port | off"};
+
+constexpr std::string_view kOff = "off";
 
 constexpr std::array<std::string_view, 3> kReloadNames = {"", "content", "reload"};
 
@@ -119,6 +121,11 @@ class Setter {
   }
   Fit put(Member<Address> member, const TomlScalar& value) {
     return text(value) ? assign(member, parse_address(*text(value))) : Fit::wrong_type;
+  }
+  Fit put(Member<std::optional<Address>> member, const TomlScalar& value) {
+    if (text(value) == nullptr) return Fit::wrong_type;
+    values_.*member = parse_address(*text(value));
+    return values_.*member || *text(value) == kOff ? Fit::ok : Fit::wrong_type;
   }
   Fit put(Member<fs::path> member, const TomlScalar& value) {
     if (text(value) == nullptr) return Fit::wrong_type;
@@ -175,6 +182,9 @@ struct ValuePrinter {
   std::string operator()(Member<sat::Environment> m) const { return toml_text(choice_name(values.*m, kEnvironments)); }
   std::string operator()(Member<ops::LogLevel> m) const { return toml_text(choice_name(values.*m, kLevels)); }
   std::string operator()(Member<Address> m) const { return toml_text((values.*m).text()); }
+  std::string operator()(Member<std::optional<Address>> m) const {
+    return toml_text(values.*m ? (values.*m)->text() : std::string(kOff));
+  }
   std::string operator()(Member<fs::path> m) const { return toml_text((values.*m).string()); }
   std::string operator()(Member<std::vector<fs::path>> m) const {
     std::string out = "[";

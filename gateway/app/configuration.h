@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +42,7 @@ struct Configuration {
 
   sat::Environment environment = sat::Environment::production;
   Address grpc_listen, health_listen;
+  std::optional<Address> socket_listen;  // nothing: off
   Path tls_certificate, tls_key, tls_client_ca;
   Path registry, profiles, catalog;
   std::vector<Path> trust;
@@ -63,7 +65,8 @@ template <typename T>
 using Member = T Configuration::*;
 using Field = std::variant<Member<sat::Environment>, Member<ops::LogLevel>, Member<Address>,
                            Member<std::filesystem::path>, Member<std::vector<std::filesystem::path>>,
-                           Member<std::uint64_t>, Member<Bytes>, Member<std::chrono::milliseconds>>;
+                           Member<std::uint64_t>, Member<Bytes>, Member<std::chrono::milliseconds>,
+                           Member<std::optional<Address>>>;
 
 // What SIGHUP does to a key.
 enum class Reload : std::uint8_t {

@@ -13,7 +13,7 @@ constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
 constexpr bool kRequired = true, kOptional = false, kSecret = true, kOpen = false;
 constexpr Reload kRestarts = Reload::restart, kRereads = Reload::content, kReloads = Reload::value;
 
-constexpr std::array<ConfigurationKey, 28> kKeys = {{
+constexpr std::array<ConfigurationKey, 29> kKeys = {{
     {"environment",
      &C::environment,
      "",
@@ -34,6 +34,16 @@ constexpr std::array<ConfigurationKey, 28> kKeys = {{
      kOpen,
      {"address of the gRPC transport (TLS, client certificates)",
       "dirección del transporte gRPC (TLS, certificados de cliente)"}},
+    {"listen.socket",
+     &C::socket_listen,
+     "0.0.0.0:7444",
+     kOptional,
+     0,
+     0,
+     kRestarts,
+     kOpen,
+     {"address of the socket transport of proto/SOCKET.md (TLS, client certificates)",
+      "dirección del transporte de socket de proto/SOCKET.md (TLS, certificados de cliente)"}},
     {"listen.health",
      &C::health_listen,
      "127.0.0.1:7480",

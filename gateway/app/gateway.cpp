@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "gateway/app/exit_code.h"
@@ -17,6 +18,7 @@
 #include "gateway/ops/log.h"
 #include "gateway/ops/readiness.h"
 #include "gateway/transport/grpc/grpc_server.h"
+#include "gateway/transport/socket/socket_server.h"
 #include "gateway/transport/spool/spool.h"
 
 namespace puente::app {
@@ -80,6 +82,7 @@ struct Gateway::Rooms {
   std::unique_ptr<delivery::Delivery> delivery;
   std::unique_ptr<transport::SpoolTransport> spool;
   std::unique_ptr<transport::GrpcServer> grpc;
+  std::unique_ptr<transport::SocketServer> socket;  // null: off
   std::unique_ptr<ops::HealthListener> health;
 
   Result<void> build(Loaded loaded) {
@@ -126,6 +129,16 @@ Result<void> Gateway::Rooms::start_transports(const Configuration& values) {
   auto started = transport::GrpcServer::start(std::move(options), *partners, *flow, *delivery, *ledger, readiness);
   if (!started) return tl::unexpected(started.error());
   grpc = std::move(*started);
+  if (values.socket_listen) {
+    transport::SocketOptions socket_options;
+    socket_options.listen = values.socket_listen->text();
+    socket_options.certificate = values.tls_certificate;
+    socket_options.key = values.tls_key;
+    socket_options.client_authorities = {values.tls_client_ca};
+    auto opened = transport::SocketServer::start(std::move(socket_options), *partners, *flow, *delivery, *ledger);
+    if (!opened) return tl::unexpected(opened.error());
+    socket = std::move(*opened);
+  }
   transport::SpoolOptions spool_options;
   spool_options.poll = values.delivery_poll;
   spool_options.on_fault = [](const Fault& fault) {
@@ -165,7 +178,9 @@ Findings Gateway::Rooms::reload() {
       ops::set_log_level(wanted.values.log_level);
     }
   }
-  if (const auto certificates = grpc->reload_certificates(); !certificates)
+  auto certificates = grpc->reload_certificates();
+  if (socket && certificates) certificates = socket->reload_certificates();
+  if (!certificates)
     findings.add("CONFIG_CONTENT_INVALID", {{"key", "tls.certificate"}, {"fault", certificates.error().code}})
         .set_detail(certificates.error().text);
   for (const Finding& finding : findings)
@@ -195,6 +210,7 @@ Result<std::unique_ptr<Gateway>> Gateway::start(LoadedConfiguration configuratio
   rooms->configuration = std::move(configuration);
   if (auto built = rooms->build(std::move(loaded)); !built) return tl::unexpected(built.error());
   ops::log_info("serving", {{"grpc_port", rooms->grpc->port()},
+                            {"socket_port", rooms->socket ? rooms->socket->port() : 0},
                             {"health_port", rooms->health->port()},
                             {"durability", rooms->ledger->durability()},
                             {"production", rooms->configuration.values.environment == sat::Environment::production}});
@@ -202,6 +218,7 @@ Result<std::unique_ptr<Gateway>> Gateway::start(LoadedConfiguration configuratio
 }
 
 std::uint16_t Gateway::grpc_port() const { return rooms_->grpc->port(); }
+std::uint16_t Gateway::socket_port() const { return rooms_->socket ? rooms_->socket->port() : 0; }
 std::uint16_t Gateway::health_port() const { return rooms_->health->port(); }
 
 bool Gateway::writes() {
@@ -214,7 +231,13 @@ void Gateway::drain() {
   ops::log_info("draining");
   rooms_->readiness.set("not_draining", false, "the gateway is stopping");
   ops::cross(ops::FaultPoint::drain_begun);
-  rooms_->grpc->drain(whole<std::chrono::seconds>(rooms_->configuration.values.drain_limit));
+  const auto grace = whole<std::chrono::seconds>(rooms_->configuration.values.drain_limit);
+  // Both doors at the same time: each has the whole time.
+  std::thread socket([&] {
+    if (rooms_->socket) rooms_->socket->drain(grace);
+  });
+  rooms_->grpc->drain(grace);
+  socket.join();
   rooms_->spool->stop();
   ops::cross(ops::FaultPoint::drain_doors_closed);
   rooms_->flow->drain();
@@ -222,6 +245,7 @@ void Gateway::drain() {
   rooms_->delivery->drain();
   ops::cross(ops::FaultPoint::drain_delivery_done);
   rooms_->grpc->stop();
+  if (rooms_->socket) rooms_->socket->stop();
   rooms_->ledger->close();
   ops::cross(ops::FaultPoint::drain_ledger_closed);
   ops::log_info("drained");

@@ -19,6 +19,7 @@ class Gateway {
   ~Gateway();
 
   std::uint16_t grpc_port() const;
+  std::uint16_t socket_port() const;  // 0: off
   std::uint16_t health_port() const;
 
   // Whether the ledger's writing thread still answers; returns only when it does.

@@ -24,7 +24,7 @@ class Gateway:
                 shutil.copytree(source, self.folder / target, dirs_exist_ok=True)
         if catalog:
             shutil.copy(catalog, self.folder / "catalog.csv")
-        self.port = 0
+        self.port = self.socket_port = 0
 
     def start(self):
         """Starts, and returns when it serves. The first start takes a free port; later ones take the same again."""
@@ -37,18 +37,19 @@ class Gateway:
             except ValueError:
                 continue
             if event.get("event") == "serving":
-                self._keep_port(event["grpc_port"])
+                self._keep_ports(event["grpc_port"], event["socket_port"])
                 self._reader = threading.Thread(target=self._drain_log, args=(self.process,), daemon=True)
                 self._reader.start()
                 return
         raise RuntimeError("the gateway did not start:\n" + "".join(self.log[-20:]))
 
-    def _keep_port(self, port):
-        if self.port == port:
+    def _keep_ports(self, port, socket_port):
+        if self.port == port and self.socket_port == socket_port:
             return
-        self.port = port
+        self.port, self.socket_port = port, socket_port
         config = self.folder / "puente.toml"
-        config.write_text(re.sub(r'grpc = "127.0.0.1:\d+"', f'grpc = "127.0.0.1:{port}"', config.read_text()))
+        text = re.sub(r'grpc = "127.0.0.1:\d+"', f'grpc = "127.0.0.1:{port}"', config.read_text())
+        config.write_text(re.sub(r'socket = "127.0.0.1:\d+"', f'socket = "127.0.0.1:{socket_port}"', text))
         for client in self.folder.glob("client-*.toml"):
             client.write_text(re.sub(r'127\.0\.0\.1:\d+', f"127.0.0.1:{port}", client.read_text()))
 

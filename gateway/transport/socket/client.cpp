@@ -77,25 +77,8 @@ class SocketClient::Connection : public std::enable_shared_from_this<Connection>
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
     auto tls = wire::client_context(options_.authority, options_.certificate, options_.key);
     if (!tls) return tl::unexpected(tls.error());
-    boost::system::error_code error = asio::error::timed_out;
     tcp::socket socket(context_);
-    {
-      boost::system::error_code resolving;
-      const auto found = tcp::resolver(context_).resolve(host, options_.address.substr(colon + 1), resolving);
-      if (resolving) return unavailable();
-      asio::async_connect(socket, found, [&](boost::system::error_code result, const tcp::endpoint&) { error = result; });
-      context_.run_for(options_.connect_timeout);
-      if (error) {
-        boost::system::error_code ignored;
-        socket.close(ignored);
-        context_.restart();
-        context_.run();
-        return unavailable();
-      }
-      context_.restart();
-      socket.set_option(tcp::no_delay(true), error);
-      socket.native_non_blocking(true, error);
-    }
+    if (!reach(socket, host, options_.address.substr(colon + 1))) return unavailable();
     link_ = std::make_shared<ClientLink>(*this, std::move(socket), *tls,
                                          options_.server_name.empty() ? host : options_.server_name);
     outbox_ = link_->outbox();
@@ -244,6 +227,27 @@ class SocketClient::Connection : public std::enable_shared_from_this<Connection>
     Connection& owner_;
     bool pinged_ = false;
   };
+
+  // Runs the context on this thread until there is a connection, or there will be none.
+  bool reach(tcp::socket& socket, const std::string& host, const std::string& port) {
+    boost::system::error_code error;
+    const auto found = tcp::resolver(context_).resolve(host, port, error);
+    if (error) return false;
+    std::optional<boost::system::error_code> done;
+    const auto deadline = wire::Link::Clock::now() + options_.connect_timeout;
+    asio::async_connect(socket, found, [&](boost::system::error_code result, const tcp::endpoint&) { done = result; });
+    while (!done && context_.run_one_until(deadline) != 0) {
+    }
+    if (!done) {
+      socket.close(error);
+      while (!done) context_.run_one();
+      return false;
+    }
+    if (*done) return false;
+    socket.set_option(tcp::no_delay(true), error);
+    socket.native_non_blocking(true, error);
+    return !error;
+  }
 
   tl::unexpected<Fault> unavailable() const { return retryable("peer_unavailable", "no connection to " + options_.address); }
 

@@ -90,9 +90,9 @@ std::optional<FrameFault> MessageReader::fatal(std::string_view start) const {
 Received MessageReader::lose(FrameFault fault, std::string_view& bytes) {
   lost_ = true;
   bytes = {};
-  rest_ = {};
+  release(rest_);
   used_ = 0;
-  messages_ = {};
+  messages_.clear();
   unfinished_bytes_ = 0;
   return {.kind = Received::Kind::lost, .fault = fault};
 }
@@ -101,12 +101,12 @@ void MessageReader::give_back() {
   if (used_ == rest_.size()) {
     used_ = 0;
     rest_.clear();
-    if (rest_.capacity() > kSmall) rest_ = {};
+    if (rest_.capacity() > kSmall) release(rest_);
   } else if (used_ > rest_.size() / 2) {
     rest_.erase(0, used_);
     used_ = 0;
   }
-  if (!whole_.empty()) whole_ = {};
+  if (whole_.capacity() > 0) release(whole_);
 }
 
 std::optional<Received> MessageReader::next(std::string_view& bytes) {
@@ -212,7 +212,7 @@ std::optional<Received> MessageReader::assemble(const Header& header, std::strin
   const bool large = going.bytes.size() + payload.size() > limits_.message_bytes;
   if (large || unfinished_bytes_ + payload.size() > limits_.unfinished_bytes) {
     unfinished_bytes_ -= going.bytes.size();
-    going.bytes = {};
+    release(going.bytes);
     going.dropped = true;
     if (!more) forget(place);
     return Received{.kind = Received::Kind::refused,
@@ -224,8 +224,7 @@ std::optional<Received> MessageReader::assemble(const Header& header, std::strin
   unfinished_bytes_ += payload.size();
   if (more) return std::nullopt;
   unfinished_bytes_ -= going.bytes.size();
-  whole_ = std::move(going.bytes);
-  going.bytes = {};
+  whole_.swap(going.bytes);
   forget(place);
   return Received{.kind = Received::Kind::message, .type = type, .call = header.call, .payload = whole_};
 }

@@ -112,6 +112,9 @@ class MessageReader {
   bool lost_ = false;
 };
 
+// Empties a buffer and gives its memory back, which assigning an empty string does not.
+inline void release(std::string& buffer) { std::string().swap(buffer); }
+
 // Appends a frame, or as many as the message needs.
 void append_frame(std::string& out, FrameType type, std::uint32_t call, std::string_view payload,
                   std::uint16_t flags = 0);

@@ -110,6 +110,7 @@ asio::awaitable<void> Link::receive() {
       received_ += size;
       process({scratch_.data(), size});
       flush();
+      if (held_) continue;
     }
     switch (moved.progress) {
       case Tls::Progress::want_read: {
@@ -186,7 +187,7 @@ void Link::flush() {
     if (at_ == out_.size()) {
       out_.clear();
       at_ = 0;
-      if (out_.capacity() > kLargeBuffer) out_ = {};
+      if (out_.capacity() > kLargeBuffer) release(out_);
       outbox_->take(out_);
       if (out_.empty()) break;
     }

@@ -107,7 +107,7 @@ void Outbox::take(std::string& sent) {
 void Outbox::close() {
   const std::scoped_lock lock(mutex_);
   closed_ = true;
-  queue_ = {};
+  release(queue_);
 }
 
 }  // namespace puente::transport::socket
