@@ -52,7 +52,7 @@ class SocketClient(unittest.TestCase):
         self.assertEqual(sum(line.startswith("confirmed") for line in lines), 2, lines)
         code, lines, err = self.run_client("carrier", "status", receipts[name])
         self.assertEqual(code, 0, err)
-        self.assertEqual(lines, ["shipment confirmed confirmed confirmed"], lines)
+        self.assertEqual(lines, ["shipment filed confirmed confirmed"], lines)
 
     def test_what_a_role_may_not_do_is_said(self):
         code, _, err = self.run_client("broker", "submit", self.documents[0])

@@ -123,7 +123,16 @@ class SocketClient::Connection : public std::enable_shared_from_this<Connection>
   template <typename Reply>
   void begin_unary(FrameType type, const google::protobuf::MessageLite& request, FrameType answer,
                    std::function<void(Result<Reply>)> done) {
-    const auto told = std::make_shared<std::function<void(Result<Reply>)>>(std::move(done));
+    // An answer and cancel() may come at the same time, on two threads: the first one counts.
+    struct Told {
+      std::function<void(Result<Reply>)> done;
+      std::atomic_flag called;
+      void operator()(Result<Reply> reply) {
+        if (!called.test_and_set()) done(std::move(reply));
+      }
+    };
+    const auto told = std::make_shared<Told>();
+    told->done = std::move(done);
     begin({.on_frame =
                [told, answer](FrameType got, std::string_view payload) {
                  if (got == answer) {
