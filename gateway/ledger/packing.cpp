@@ -4,6 +4,7 @@
 #include <zstd.h>
 
 #include <cstdlib>
+#include <memory>
 
 namespace puente::ledger {
 namespace {
@@ -12,6 +13,16 @@ namespace {
 constexpr int kLevel = 3;
 // No document is larger than its transport lets in (10 MiB); a size beyond this is damage, not a document.
 constexpr std::uint64_t kLargestBody = std::uint64_t{256} << 20;
+
+// A context is large and costs more to make than a document to pack: each thread keeps its own.
+ZSTD_CCtx* packer() {
+  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
+  return context.get();
+}
+ZSTD_DCtx* unpacker() {
+  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(), &ZSTD_freeDCtx);
+  return context.get();
+}
 
 }  // namespace
 
@@ -31,7 +42,8 @@ std::string sha256(std::string_view bytes) {
 PackedBody pack(std::string_view body) {
   PackedBody packed{Codec::plain, body.size(), {}, sha256(body)};
   std::string smaller(ZSTD_compressBound(body.size()), '\0');
-  const std::size_t length = ZSTD_compress(smaller.data(), smaller.size(), body.data(), body.size(), kLevel);
+  const std::size_t length =
+      ZSTD_compressCCtx(packer(), smaller.data(), smaller.size(), body.data(), body.size(), kLevel);
   if (ZSTD_isError(length) == 0 && length < body.size()) {
     smaller.resize(length);
     packed.codec = Codec::zstd;
@@ -47,7 +59,8 @@ std::optional<std::string> unpack(const PackedBody& packed) {
   std::string body;
   if (packed.codec == Codec::zstd) {
     body.resize(packed.size);
-    const std::size_t length = ZSTD_decompress(body.data(), body.size(), packed.bytes.data(), packed.bytes.size());
+    const std::size_t length =
+        ZSTD_decompressDCtx(unpacker(), body.data(), body.size(), packed.bytes.data(), packed.bytes.size());
     if (ZSTD_isError(length) != 0 || length != packed.size) return std::nullopt;
   } else if (packed.codec == Codec::plain) {
     body = packed.bytes;
