@@ -15,11 +15,10 @@
 namespace puente::flow {
 namespace {
 
+constexpr std::size_t kLongestSignature = 72;  // DER of two numbers of 256 bits
+
 struct BioFree {
   void operator()(BIO* bio) const { BIO_free(bio); }
-};
-struct ContextFree {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
 std::string public_key_digest(EVP_PKEY* key) {
@@ -57,23 +56,27 @@ Result<std::shared_ptr<const ReceiptSigner>> EcdsaReceiptSigner::from_pem(std::s
   std::shared_ptr<EcdsaReceiptSigner> signer(new EcdsaReceiptSigner);
   signer->key_ = key;
   if (!is_p256(key)) return permanent("receipt_key_unsuitable", "the receipt key is not an EC key on P-256");
+  EVP_PKEY_CTX* context = EVP_PKEY_CTX_new(key, nullptr);
+  signer->context_ = context;
+  if (context == nullptr || EVP_PKEY_sign_init(context) != 1 ||
+      EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) != 1)
+    return permanent("receipt_key_unsuitable", "the receipt key cannot sign");
   signer->key_id_ = public_key_digest(key);
   return signer;
 }
 
-EcdsaReceiptSigner::~EcdsaReceiptSigner() { EVP_PKEY_free(static_cast<EVP_PKEY*>(key_)); }
+EcdsaReceiptSigner::~EcdsaReceiptSigner() {
+  EVP_PKEY_CTX_free(static_cast<EVP_PKEY_CTX*>(context_));
+  EVP_PKEY_free(static_cast<EVP_PKEY*>(key_));
+}
 
 Result<std::string> EcdsaReceiptSigner::sign(std::string_view bytes) const {
-  const std::unique_ptr<EVP_MD_CTX, ContextFree> context(EVP_MD_CTX_new());
-  std::size_t length = 0;
-  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-  if (!context ||
-      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, static_cast<EVP_PKEY*>(key_)) != 1 ||
-      EVP_DigestSign(context.get(), nullptr, &length, data, bytes.size()) != 1)
-    return permanent("receipt_not_signed", "the receipt could not be signed");
-  std::string signature(length, '\0');
-  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length, data, bytes.size()) !=
-      1)
+  const std::string digest = sha256(bytes);
+  std::string signature(kLongestSignature, '\0');
+  std::size_t length = signature.size();
+  const std::scoped_lock lock(mutex_);
+  if (EVP_PKEY_sign(static_cast<EVP_PKEY_CTX*>(context_), reinterpret_cast<unsigned char*>(signature.data()), &length,
+                    reinterpret_cast<const unsigned char*>(digest.data()), digest.size()) != 1)
     return permanent("receipt_not_signed", "the receipt could not be signed");
   signature.resize(length);
   return signature;

@@ -3,14 +3,14 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "gateway/flow/flow.h"
 
 namespace puente::flow {
 
-// The standard signer: an ECDSA P-256 key from a PEM file (PKCS #8 or SEC 1, without passphrase). Immutable; any
-// thread.
+// The standard signer: an ECDSA P-256 key from a PEM file (PKCS #8 or SEC 1, without passphrase). Any thread.
 class EcdsaReceiptSigner final : public ReceiptSigner {
  public:
   // Faults: receipt_key_unreadable, receipt_key_unsuitable (not an EC key on P-256).
@@ -22,7 +22,9 @@ class EcdsaReceiptSigner final : public ReceiptSigner {
 
  private:
   EcdsaReceiptSigner() = default;
-  void* key_ = nullptr;  // EVP_PKEY
+  void* key_ = nullptr;       // EVP_PKEY
+  void* context_ = nullptr;   // EVP_PKEY_CTX, ready to sign: preparing one costs as much as a signature
+  mutable std::mutex mutex_;  // of context_
   std::string key_id_;
 };
 
