@@ -73,15 +73,15 @@ Result<void> Acceptance::apply(ledger::Writer& writer, const ReceiptSigner& sign
     return {};
   }
   auto row = row_;
+  row.tries = 1;  // its first reading
+  row.sequence = writer.next_sequence();
+  auto receipt = make_receipt(row, signer, durability);
+  if (!receipt) return tl::unexpected(receipt.error());
+  ops::cross(ops::FaultPoint::accept_receipt_signed);
+  row.receipt = receipt->SerializeAsString();
   if (auto inserted = writer.insert_document(row, body_, {"accept", row.partner, row.transport}); !inserted)
     return inserted;
   ops::cross(ops::FaultPoint::accept_inserted);
-  if (auto counted = writer.count_try(row.id); !counted)
-    return tl::unexpected(counted.error());  // of its first reading
-  auto receipt = make_receipt(row, signer, durability);
-  if (!receipt) return tl::unexpected(receipt.error());
-  if (auto kept = writer.set_document_receipt(row.id, receipt->SerializeAsString()); !kept) return kept;
-  ops::cross(ops::FaultPoint::accept_receipt_kept);
   for (const auto& [value, kind] : {std::pair{row.id, "document"}, std::pair{row.folio_fiscal, "folio_fiscal"}}) {
     if (auto indexed = index_number(writer, kind, value, "document", row.id); !indexed) return indexed;
   }

@@ -79,12 +79,14 @@ struct EventText {
 class Writer : public Reader {
  public:
   // Inserts the row (sequence and, when empty, sha256 are set here) and its body (zstd). The caller has looked for the
-  // identity in the same closure; one that is there already is the fault identity_taken, a sha256 that is not the
-  // body's digest_mismatch. Bodies packed beforehand (packing.h) spare the writing thread the compression.
+  // identity in the same closure; one that is there already is the fault identity_taken, an id that is row_conflict, a
+  // sha256 that is not the body's digest_mismatch. Bodies packed beforehand (packing.h) spare the writing thread the compression.
   virtual Result<void> insert_document(DocumentRow& row, const PackedBody& body, const EventText& event) = 0;
   Result<void> insert_document(DocumentRow& row, std::string_view body, const EventText& event) {
     return insert_document(row, pack(body), event);
   }
+  // The sequence that this closure's next event gets: a document can be inserted with its receipt in it.
+  virtual std::uint64_t next_sequence() const = 0;
   virtual Result<void> set_document_receipt(std::string_view id,
                                             std::string_view receipt) = 0;    // once; then receipt_kept
   virtual Result<std::uint32_t> count_try(std::string_view document_id) = 0;  // one more reading begins: its number

@@ -84,15 +84,19 @@ Result<void> Writing::insert_document(DocumentRow& row, const PackedBody& body, 
   if (row.sha256 != body.sha256) {
     return permanent("digest_mismatch", "document " + row.id + ": the digest given is not that of its bytes");
   }
-  if (document(row.id)) return conflict(kDocument, row.id, "the id is taken");
-  if (document_by_identity(row.identity)) {
-    return permanent("identity_taken", "document " + row.id + ": its identity belongs to a document received before");
-  }
   const Change change{kDocument, row.id, "", row.state, row.sha256, row.received_at};
   if (Result<void> permitted = permit(change, event); !permitted) return permitted;
-  row.sequence = head_.sequence + 1;
+  row.sequence = next_sequence();
   row.state_since = time_of(event, row.received_at);
-  session_.run_with_row(Statement::document_insert, row);
+  try {
+    session_.run_with_row(Statement::document_insert, row);
+  } catch (const StoreFault& stopped) {
+    // Looked up only now: a name that is taken is rare, and every document would pay for asking first.
+    if (stopped.fault().code != "row_conflict") throw;
+    if (document(row.id)) return conflict(kDocument, row.id, "the id is taken");
+    if (!document_by_identity(row.identity)) throw;
+    return permanent("identity_taken", "document " + row.id + ": its identity belongs to a document received before");
+  }
   session_.run(Statement::body_insert,
                {row.id, static_cast<std::int64_t>(body.codec), body.size, Value::bytes(body.bytes)});
   record(change, event);

@@ -43,8 +43,8 @@ namespace puente::ops {
   POINT(backup_copied, "gateway/ledger/sqlite/sqlite_ledger.cpp", "backup copied, not flushed, under its partial name")            \
   POINT(backup_renamed, "gateway/ledger/sqlite/sqlite_ledger.cpp", "backup under its name, folder not flushed")                    \
   POINT(accept_before_write, "gateway/flow/flow.cpp", "document identified and packed, not given to the ledger")                   \
-  POINT(accept_inserted, "gateway/flow/accept.cpp", "document inserted, without receipt, not committed")                           \
-  POINT(accept_receipt_kept, "gateway/flow/accept.cpp", "receipt kept, numbers not indexed, not committed")                        \
+  POINT(accept_receipt_signed, "gateway/flow/accept.cpp", "receipt signed, document not inserted")                                 \
+  POINT(accept_inserted, "gateway/flow/accept.cpp", "document inserted with its receipt, numbers not indexed, not committed")      \
   POINT(accept_committed, "gateway/flow/flow.cpp", "document durable, receipt not handed to the transport")                        \
   POINT(accept_answered, "gateway/flow/flow.cpp", "receipt handed to the transport")                                               \
   POINT(receipt_before_send, "gateway/transport/grpc/sender_service.cpp", "reply of Submit built, call not finished")              \
