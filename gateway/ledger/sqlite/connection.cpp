@@ -10,6 +10,7 @@ namespace puente::ledger::sqlite {
 namespace {
 
 constexpr int kBusyMilliseconds = 5000;
+constexpr int kWriterCacheKib = 32 * 1024;
 
 // Classified where it arises. What SQLite says names tables and columns, never values, so it may be shown to operators.
 Fault fault_of(int code, std::string_view doing, const char* message) {
@@ -113,6 +114,9 @@ Result<void> Connection::configure(Mode mode) {
     execute("PRAGMA query_only = ON");
     return {};
   }
+  // What a savepoint has to remember stays in memory (as a file it would be opened and written for every group), and so
+  // do the pages that a group of large documents changes, until they go to the log once.
+  execute("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -" + std::to_string(kWriterCacheKib));
   execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = "
       "67108864");

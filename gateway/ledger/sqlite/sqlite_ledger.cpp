@@ -23,8 +23,9 @@
 namespace puente::ledger::sqlite {
 namespace {
 
-// The log is folded into the file at this many pages (4 MiB), as SQLite itself would.
-constexpr int kCheckpointPages = 1000;
+// The log is folded into the file at this many pages (16 MiB). SQLite itself would at a quarter of that; pages that
+// every group changes are then written to the file four times as often, with two flushes each time.
+constexpr int kCheckpointPages = 4000;
 
 Micros system_time() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
