@@ -162,6 +162,8 @@ class World:
         """Ends a load program by SIGTERM; names of what it found wrong by itself. Broken off documents are no fault of anybody."""
         program = self.programs.pop(name)
         summary = program.finish(stop=True, timeout=DEADLINE)
+        if summary is None:  # asked to end before it had begun; anything else is a fault of its own
+            return set() if program.process.returncode == -signal.SIGTERM else {f"ended with {program.process.returncode}"}
         return {name for name in WRONG if summary.get(name)}
 
     def lines(self, name="carriers"):
