@@ -21,9 +21,10 @@ constexpr Option kLanguage = {
 constexpr Option kNoColour = {
     "--no-color", "", OptionKind::flag, false, {"no colour (also: NO_COLOR)", "sin color (también: NO_COLOR)"}};
 
-constexpr std::array<const Command*, 15> kCommands = {
-    &kInit,   &kServe,  &kCheckConfig, &kVersion, &kCheck,       &kTranslate,   &kExplain,    &kDecode,
-    &kSubmit, &kNotice, &kBroker,      &kTrace,   &kStoreBackup, &kStoreVerify, &kExceptions,
+constexpr std::array<const Command*, 21> kCommands = {
+    &kInit,       &kServe,    &kCheckConfig, &kVersion, &kCheck, &kTranslate,   &kExplain,
+    &kDecode,     &kSubmit,   &kNotice,      &kBroker,  &kTrace, &kStoreBackup, &kStoreVerify,
+    &kExceptions, &kChannels, &kPause,       &kResume,  &kDrain, &kRedeliver,   &kRetranslate,
 };
 
 // What CLI11 would print of its own accord, in the reader's language.

@@ -10,6 +10,7 @@ namespace puente::app {
 extern const Command kInit, kServe, kCheckConfig, kVersion;
 extern const Command kCheck, kTranslate, kExplain, kDecode;
 extern const Command kSubmit, kNotice, kBroker, kTrace, kExceptions;
+extern const Command kChannels, kPause, kResume, kDrain, kRedeliver, kRetranslate;
 extern const Command kStoreBackup, kStoreVerify;
 
 inline constexpr Text kStoreSummary = {"the ledger's file: backup, verify",

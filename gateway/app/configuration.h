@@ -51,8 +51,7 @@ struct Configuration {
   Path receipt_key;
   std::uint64_t workers = 0;
   Millis deadline_before_arrival{};
-  Millis delivery_poll{}, backoff_first{}, backoff_limit{};
-  std::uint64_t attempts_before_exception = 0;
+  Millis delivery_poll{}, backoff_first{}, backoff_limit{}, give_up{};
   Bytes document_bytes, text_bytes;
   std::uint64_t depth = 0, elements = 0, attributes = 0, prefixes = 0;
   Millis cpu{};

@@ -43,19 +43,26 @@ flow::FlowOptions flow_options(const Configuration& values) {
 delivery::DeliveryOptions delivery_options(const Configuration& values) {
   delivery::DeliveryOptions options;
   options.poll = whole<std::chrono::seconds>(values.delivery_poll);
-  options.backoff_first = whole<std::chrono::seconds>(values.backoff_first);
-  options.backoff_limit = whole<std::chrono::seconds>(values.backoff_limit);
-  options.attempts_before_exception = static_cast<std::uint32_t>(values.attempts_before_exception);
+  options.filing.first = values.backoff_first;
+  options.filing.limit = values.backoff_limit;
+  options.give_up = whole<std::chrono::seconds>(values.give_up);
   return options;
 }
 
-ledger::SqliteOptions ledger_options(const Configuration& values) {
+ledger::SqliteOptions ledger_options(const Configuration& values, ops::Readiness& readiness) {
   ledger::SqliteOptions options;
   options.file = values.ledger;
   options.readers = values.ledger_readers;
   options.on_broken = [](const Fault& fault) {
     ops::log_error("ledger_broken", {{"code", fault.code}, {"text", fault.text}});
     ::_exit(kExitIo);  // only a new start, which reads the ledger back, knows what the disk holds
+  };
+  options.on_writable = [&readiness](const Fault* fault) {
+    readiness.set("store_writable", fault == nullptr, fault == nullptr ? "" : fault->text);
+    if (fault != nullptr)
+      ops::log_error("store_unwritable", {{"code", fault->code}, {"text", fault->text}});
+    else
+      ops::log_info("store_writable");
   };
   return options;
 }
@@ -74,7 +81,7 @@ Fault invalid(const Findings& findings, const std::filesystem::path& file) {
 struct Gateway::Rooms {
   LoadedConfiguration configuration;
   std::mutex reloading;
-  ops::Readiness readiness{"ledger", "transports", "not_draining"};
+  ops::Readiness readiness{"ledger", "store_writable", "transports", "not_draining"};
   std::unique_ptr<ledger::Ledger> ledger;
   std::unique_ptr<partners::Partners> partners;
   std::shared_ptr<const flow::ReceiptSigner> signer;
@@ -92,10 +99,11 @@ struct Gateway::Rooms {
     if (!health_started) return tl::unexpected(health_started.error());
     health = std::move(*health_started);
     ops::cross(ops::FaultPoint::start_before_ledger);
-    auto opened = ledger::open_sqlite(ledger_options(values));
+    auto opened = ledger::open_sqlite(ledger_options(values, readiness));
     if (!opened) return tl::unexpected(opened.error());
     ledger = std::move(*opened);
     readiness.set("ledger", true);
+    readiness.set("store_writable", true);
     ops::cross(ops::FaultPoint::start_ledger_open);
     auto loaded_signer = flow::EcdsaReceiptSigner::load(values.receipt_key);
     if (!loaded_signer) return tl::unexpected(loaded_signer.error());

@@ -8,6 +8,7 @@
 #include "gateway/flow/entry_filing.h"
 #include "gateway/flow/identity.h"
 #include "gateway/flow/numbers.h"
+#include "gateway/flow/on_file.h"
 #include "gateway/flow/receipt_signer.h"
 #include "gateway/ledger/lifecycle.h"
 #include "gateway/ops/fault_points.h"
@@ -18,11 +19,13 @@ namespace {
 using ledger::FilingRow;
 
 constexpr std::string_view kVerb = "deliver";
+constexpr std::string_view kTokenUnknown = "TOKEN_UNKNOWN";
 constexpr std::size_t kReasonLength = 500;         // of a refusal, as kept
 constexpr std::size_t kAnswerBytes = 1024 * 1024;  // of one report
 constexpr std::size_t kKeptAnswers = 64;           // unmatched answers looked at when a number becomes known
 
-bool over(const FilingRow& row) { return row.state == "replaced" || row.state == "cancelled"; }
+using flow::over;
+
 bool with_cbp(const FilingRow& row) {
   return row.state == "confirmed" || row.state == "accepted" || row.state == "rejected" || row.state == "released";
 }
@@ -67,23 +70,6 @@ std::vector<std::string> number_ranges(const ActContext& context, const FilingRo
 
 }  // namespace
 
-ledger::Micros backoff(const DeliveryOptions& options, std::uint32_t attempts, std::string_view token) {
-  const ledger::Micros limit = std::chrono::microseconds(options.backoff_limit).count();
-  ledger::Micros wait = std::chrono::microseconds(options.backoff_first).count();
-  for (std::uint32_t i = 1; i < attempts && wait < limit; ++i) wait *= 2;
-  wait = std::min(wait, limit);
-  const auto digest = flow::sha256(std::string(token) + "/" + std::to_string(attempts));
-  return wait - wait / 2 * static_cast<unsigned char>(digest[0]) / 255;
-}
-
-std::uint32_t attempts_in_vain(ledger::Reader& reader, std::string_view filing_id) {
-  const auto attempts = reader.attempts(filing_id);
-  return static_cast<std::uint32_t>(
-      std::count_if(attempts.begin(), attempts.end(), [](const ledger::AttemptRow& attempt) {
-        return attempt.outcome == "lease_expired" || attempt.outcome == "refused";
-      }));
-}
-
 Act::Act(flow::PartnerScope scope, v1::FilerAct act, std::string_view transport, ActContext context)
     : scope_(std::move(scope)),
       act_(std::move(act)),
@@ -106,10 +92,11 @@ Result<void> Act::apply(ledger::Writer& writer) {
     return refused("ACT_EMPTY");
 
   auto row = writer.filing_by_token(token);
-  if (!row || row->filer != scope_.partner) return refused("TOKEN_UNKNOWN");
+  if (!row || row->filer != scope_.partner) return refused(kTokenUnknown);
   const auto body = act_.SerializeAsString();
-  // The same refusal of the next offer is another act; everything else said twice is said once.
-  const auto attempt = act_.has_refusal() ? row->attempts : 0;
+  // The same refusal of the next offer is another act, and so is what answers a redelivery; everything else said twice
+  // is said once.
+  const auto attempt = act_.has_refusal() || row->cause == flow::kRedelivered ? row->attempts : 0;
   const auto identity = flow::act_identity(flow::sha256(body), scope_.partner, attempt);
   const auto repeat = keep(writer, v1::FILER_ACT, body, identity);
   if (!repeat) return tl::unexpected(repeat.error());
@@ -139,6 +126,14 @@ Result<bool> Act::keep(ledger::Writer& writer, v1::DocumentKind kind, std::strin
     result_.set_applied(true);
     return true;
   }
+  const auto row = insert(writer, kind, body, std::move(identity));
+  if (!row) return tl::unexpected(row.error());
+  result_.mutable_receipt()->ParseFromString(row->receipt);
+  return false;
+}
+
+Result<ledger::DocumentRow> Act::insert(ledger::Writer& writer, v1::DocumentKind kind, std::string_view body,
+                                        std::string identity) const {
   ledger::DocumentRow row;
   row.id = flow::new_id("DOC", now_);
   row.partner = scope_.partner;
@@ -150,14 +145,37 @@ Result<bool> Act::keep(ledger::Writer& writer, v1::DocumentKind kind, std::strin
   row.received_at = now_;
   if (auto inserted = writer.insert_document(row, body, {"accept", row.partner, transport_}); !inserted)
     return tl::unexpected(inserted.error());
-  auto receipt = flow::make_receipt(row, *context_.signer, context_.durability);
+  const auto receipt = flow::make_receipt(row, *context_.signer, context_.durability);
   if (!receipt) return tl::unexpected(receipt.error());
-  if (auto kept = writer.set_document_receipt(row.id, receipt->SerializeAsString()); !kept)
-    return tl::unexpected(kept.error());
+  row.receipt = receipt->SerializeAsString();
+  if (auto kept = writer.set_document_receipt(row.id, row.receipt); !kept) return tl::unexpected(kept.error());
   if (auto indexed = writer.index_number({row.id, "document", "document", row.id}); !indexed)
     return tl::unexpected(indexed.error());
-  *result_.mutable_receipt() = std::move(*receipt);
-  return false;
+  return row;
+}
+
+Result<void> Act::keep_refused(ledger::Writer& writer) const {
+  const std::string code = result_.findings().empty() ? std::string() : result_.findings(0).code();
+  // Nothing that could be kept, or more than is.
+  if (token_of(act_).empty() || act_.has_answer()) return {};
+  const auto body = act_.SerializeAsString();
+  auto identity = flow::act_identity(flow::sha256(body + "/refused/" + code), scope_.partner, 0);
+  if (writer.document_by_identity(identity)) return {};
+  const auto row = insert(writer, v1::FILER_ACT, body, std::move(identity));
+  if (!row) return tl::unexpected(row.error());
+  v1::CheckReport report;
+  report.set_file(row->id);
+  report.set_verdict("rejected");
+  *report.mutable_findings() = result_.findings();
+  const bool nobodys = code == kTokenUnknown;
+  return writer.move_document(row->id, nobodys ? "unmatched" : "rejected", report.SerializeAsString(),
+                              nobodys ? code : "", {std::string(kVerb), scope_.partner, code});
+}
+
+Act::Word Act::word() const {
+  if (!result_.applied() || result_.repeat()) return Word::none;
+  if (act_.has_refusal() && act_.refusal().retry()) return Word::put_off;
+  return act_.has_confirmation() || act_.has_refusal() || act_.has_correction() ? Word::answered : Word::none;
 }
 
 Result<void> Act::applied(ledger::Writer& writer, const FilingRow& row) {
@@ -171,7 +189,7 @@ Result<void> Act::applied(ledger::Writer& writer, const FilingRow& row) {
 Result<void> Act::end_offer(ledger::Writer& writer, FilingRow& row, std::string_view outcome, std::string_view detail) {
   if (row.lease_id.empty()) return {};
   if (auto ended = writer.end_attempt(row.id, row.lease_id, outcome, detail, now_); !ended) return ended;
-  ended_ = row.id;
+  ended_.push_back(row.id);
   if (auto fresh = writer.filing(row.id)) row = std::move(*fresh);
   return {};
 }
@@ -179,6 +197,7 @@ Result<void> Act::end_offer(ledger::Writer& writer, FilingRow& row, std::string_
 Result<void> Act::take_back(ledger::Writer& writer, FilingRow row, std::string_view why) {
   if (auto ended = end_offer(writer, row, "released", why); !ended) return ended;
   row.state = "ready";
+  row.cause.clear();
   row.changed_at = now_;
   return writer.update_filing(row, {std::string(kVerb), scope_.partner, document_id()});
 }
@@ -268,7 +287,7 @@ Result<void> Act::stands_after_all(ledger::Writer& writer, FilingRow row, std::s
   auto current = newest(writer, row);
   // A newer one that CBP rejected leaves this one standing.
   if (current && with_cbp(*current) && current->state != "rejected") return {};
-  if (current && current->state == "offered" && current->action == "A")
+  if (current && flow::in_flight(*current) && current->action == "A")
     // Added twice it would be two entries: back from the filer, to be offered as a replacement.
     if (auto back = take_back(writer, *current, "an earlier revision was filed"); !back) return back;
   row.cause = flow::kConfirmedLate;
@@ -294,7 +313,7 @@ Result<void> Act::give_number(ledger::Writer& writer, FilingRow row, std::string
 Result<void> Act::share_number(ledger::Writer& writer, const FilingRow& row) {
   for (auto& other : writer.filings_of_shipment(row.shipment)) {
     if (other.id == row.id || other.importer != row.importer || other.filer_code != row.filer_code || over(other) ||
-        other.state == "offered" || !other.entry_number.empty())
+        flow::in_flight(other) || !other.entry_number.empty())
       continue;
     flow::give_entry_number(other, row.entry_number, *context_.knowledge.profiles, *context_.registry, now_);
     other.changed_at = now_;
@@ -338,23 +357,22 @@ Result<void> Act::match_kept_answers(ledger::Writer& writer, const FilingRow& ro
 
 Result<void> Act::refuse(ledger::Writer& writer, FilingRow row) {
   const auto& refusal = act_.refusal();
-  if (row.state != "offered" && row.state != "ready") return refused("ACT_TOO_LATE", {{"state", row.state}});
+  if (row.state != "ready" && row.state != "dead_letter" && !flow::in_flight(row))
+    return refused("ACT_TOO_LATE", {{"state", row.state}});
   const auto reason = cut(refusal.reason(), kReasonLength);
   if (auto ended = end_offer(writer, row, "refused", reason); !ended) return ended;
-  const auto vain = attempts_in_vain(writer, row.id);
-  const bool exhausted = refusal.retry() && vain >= context_.options.attempts_before_exception;
-  v1::Draft draft;
-  draft.ParseFromString(row.draft);
-  if (refusal.retry() && !exhausted) {
+  if (refusal.retry()) {
     row.state = "ready";
-    row.not_before = now_ + backoff(context_.options, row.attempts, row.token);
+    row.cause.clear();
+    row.not_before = now_ + wait_after(context_.options.filing, row.attempts, row.token);
   } else {
+    v1::Draft draft;
+    draft.ParseFromString(row.draft);
+    *draft.add_findings() = make_finding("FILING_REFUSED", {{"reason", reason}});
+    row.draft = draft.SerializeAsString();
     row.state = "refused";
-    row.cause = exhausted ? "ATTEMPTS_EXHAUSTED" : "FILING_REFUSED";
-    *draft.add_findings() = exhausted ? make_finding("ATTEMPTS_EXHAUSTED", {{"times", std::to_string(vain)}})
-                                      : make_finding("FILING_REFUSED", {{"reason", reason}});
+    row.cause = "FILING_REFUSED";
   }
-  row.draft = draft.SerializeAsString();
   row.changed_at = now_;
   return writer.update_filing(row, {std::string(kVerb), scope_.partner, document_id()});
 }
@@ -366,7 +384,7 @@ Result<void> Act::correct(ledger::Writer& writer, FilingRow row) {
   const auto before = newest(writer, row);
   if (!before) return refused("ACT_TOO_LATE", {{"state", row.state}});
   // Back from the filer, so that the corrected revision can take its place at once.
-  if (before->state == "offered")
+  if (flow::in_flight(*before))
     if (auto back = take_back(writer, *before, flow::kCorrected); !back) return back;
   if (auto redrafted =
           flow::redraft(writer, row.shipment, context_.knowledge, *context_.registry, context_.flow_options);

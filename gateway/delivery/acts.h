@@ -20,22 +20,21 @@ struct ActContext {
   flow::FlowOptions flow_options;
 };
 
-// Time until the next offer after a refusal or a failed attempt: doubles with each attempt up to the limit, less up to
-// half of it by chance of the token, so that filings which failed together do not come back together.
-ledger::Micros backoff(const DeliveryOptions& options, std::uint32_t attempts, std::string_view token);
-
-// Offers that their filer let run out or refused. A connection that was lost or a gateway that restarted says nothing
-// about the filing.
-std::uint32_t attempts_in_vain(ledger::Reader& reader, std::string_view filing_id);
-
 class Act {
  public:
   Act(flow::PartnerScope scope, v1::FilerAct act, std::string_view transport, ActContext context);
   // May run again from the start. A fault with code kRefused means: nothing was changed, the result's findings say why.
   Result<void> apply(ledger::Writer& writer);
+  // What was refused is kept too, once for each reason, and changes nothing else: an act whose token nobody has waits
+  // for operators to find out what it belongs to.
+  Result<void> keep_refused(ledger::Writer& writer) const;
   const v1::FilerActResult& result() const { return result_; }
-  // The filing whose offer this act ended; "" when none did.
-  const std::string& ended() const { return ended_; }
+  const std::string& filer() const { return scope_.partner; }
+  // The filings whose offers this act ended.
+  const std::vector<std::string>& ended() const { return ended_; }
+  // What it says of the channel: the filer answered an offer, or put one off.
+  enum class Word { none, answered, put_off };
+  Word word() const;
 
   static constexpr std::string_view kRefused = "act_refused";
 
@@ -49,6 +48,8 @@ class Act {
 
   // The act as a document: true when it was kept before, and the result tells so.
   Result<bool> keep(ledger::Writer& writer, v1::DocumentKind kind, std::string_view body, std::string identity);
+  Result<ledger::DocumentRow> insert(ledger::Writer& writer, v1::DocumentKind kind, std::string_view body,
+                                     std::string identity) const;
   Result<void> applied(ledger::Writer& writer, const ledger::FilingRow& row);
   Result<void> end_offer(ledger::Writer& writer, ledger::FilingRow& row, std::string_view outcome,
                          std::string_view detail);
@@ -68,7 +69,7 @@ class Act {
   const ActContext context_;
   const ledger::Micros now_;
   v1::FilerActResult result_;
-  std::string ended_;
+  std::vector<std::string> ended_;
 };
 
 }  // namespace puente::delivery

@@ -51,18 +51,36 @@ const ledger::FilingRow* best(const std::vector<ledger::FilingRow>& rows, const 
   return found;
 }
 
-std::string filing_of(ledger::Reader& reader, const flow::PartnerScope& scope, std::string_view token,
-                      const cbp::Answer& answer) {
+bool same_entry(const ledger::FilingRow& a, const ledger::FilingRow& b) {
+  return a.shipment == b.shipment && a.importer == b.importer;
+}
+
+// Whether the lines themselves name another entry than this filing's: what contradicts itself belongs to nobody.
+bool contradicts(ledger::Reader& reader, const cbp::Answer& answer, const ledger::FilingRow& row) {
+  if (!answer.entry_number.empty()) {
+    if (!row.entry_number.empty() && (row.entry_number != answer.entry_number || row.filer_code != answer.filer_code))
+      return true;
+    for (const auto& other : reader.filings_by_entry_number(answer.filer_code, answer.entry_number))
+      if (!same_entry(other, row)) return true;
+  }
+  const auto named = answer.reference.empty() ? std::nullopt : reader.filing_by_reference(answer.reference);
+  return named && !same_entry(*named, row);
+}
+
+std::string filing_named(ledger::Reader& reader, const flow::PartnerScope& scope, std::string_view token,
+                         const cbp::Answer& answer) {
   const auto kind = kind_of(answer.application);
-  if (const auto row = token.empty() ? std::nullopt : reader.filing_by_token(token);
-      row && row->filer == scope.partner) {
+  if (!token.empty()) {
+    const auto row = reader.filing_by_token(token);
+    // A token that is not this filer's names nothing, and what the lines say besides is not guessed at.
+    if (!row || row->filer != scope.partner) return {};
     if (kind.empty() || row->kind == kind) return row->id;
     // An AE that is certified from the summary is answered by AX, SX and SO alike.
     const auto siblings = reader.filings_of_shipment(row->shipment);
-    std::vector<ledger::FilingRow> same_entry;
-    std::copy_if(siblings.begin(), siblings.end(), std::back_inserter(same_entry),
-                 [&](const auto& sibling) { return sibling.importer == row->importer; });
-    const auto* found = best(same_entry, scope, kind);
+    std::vector<ledger::FilingRow> of_entry;
+    std::copy_if(siblings.begin(), siblings.end(), std::back_inserter(of_entry),
+                 [&](const auto& sibling) { return same_entry(sibling, *row); });
+    const auto* found = best(of_entry, scope, kind);
     return found == nullptr ? row->id : found->id;
   }
   if (!answer.entry_number.empty()) {
@@ -75,6 +93,13 @@ std::string filing_of(ledger::Reader& reader, const flow::PartnerScope& scope, s
     if (const auto row = reader.filing_by_reference(answer.reference); row && row->filer == scope.partner)
       return row->id;
   return {};
+}
+
+std::string filing_of(ledger::Reader& reader, const flow::PartnerScope& scope, std::string_view token,
+                      const cbp::Answer& answer) {
+  auto id = filing_named(reader, scope, token, answer);
+  const auto row = id.empty() ? std::nullopt : reader.filing(id);
+  return row && contradicts(reader, answer, *row) ? std::string() : id;
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ struct MatchedAnswer {
 };
 
 // One element per filing, in order of the text; what matches nothing stands together in one. Matched by the token when
-// it is given, else by filer code and entry number, else by the reference; never to a filing of another filer.
+// it is given, else by filer code and entry number, else by the reference; never to a filing of another filer, and to
+// none when token, entry number and reference name different entries.
 std::vector<MatchedAnswer> match_answers(ledger::Reader& reader, const flow::PartnerScope& scope,
                                          std::string_view token, std::string_view text, ledger::Micros now);
 

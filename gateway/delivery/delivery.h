@@ -9,15 +9,17 @@
 #include <memory>
 #include <string>
 
+#include "gateway/delivery/schedule.h"
 #include "gateway/flow/flow.h"
 
 namespace puente::delivery {
 
 struct DeliveryOptions {
-  std::chrono::milliseconds poll{1000};  // leases and backoff are looked at at least this often
-  std::chrono::seconds backoff_first{2};
-  std::chrono::seconds backoff_limit{300};
-  std::uint32_t attempts_before_exception = 20;  // that ran out or were refused; lost connections do not count
+  std::chrono::milliseconds poll{1000};  // leases and waits are looked at at least this often
+  Schedule filing = kFilingSchedule;     // of a filing that was offered in vain
+  Schedule channel = kChannelSchedule;   // of a channel whose breaker opened
+  // A filing becomes a dead letter so long after its deadline, or after it was first ready where that is later.
+  std::chrono::seconds give_up{std::chrono::hours(24)};
 };
 
 // One connected filer. The desk offers at most `credits` filings, never more than the partner's window at once.
@@ -39,6 +41,17 @@ class Delivery {
   virtual void act(const flow::PartnerScope& scope, v1::FilerAct act, std::string_view transport,
                    std::function<void(Result<v1::FilerActResult>)> done) = 0;
   virtual Result<std::vector<v1::ExceptionRow>> exceptions() = 0;
+
+  // Orders of a person with role ops; `by` is their partner id, which the event of the order keeps beside the reason.
+  // With dry_run, or with findings in the reply, nothing is changed.
+  virtual Result<v1::ChannelsReply> channels() = 0;
+  virtual Result<v1::ChannelOrderReply> pause(const v1::ChannelOrder& order, std::string_view by) = 0;
+  virtual Result<v1::ChannelOrderReply> resume(const v1::ChannelOrder& order, std::string_view by) = 0;
+  // The same bytes under the same token once more.
+  virtual Result<v1::RedeliverReply> redeliver(const v1::FilingsOrder& order, std::string_view by) = 0;
+  // The stored originals of the filings' shipments, drafted with today's profiles, catalog and rules.
+  virtual Result<v1::RetranslateReply> retranslate(const v1::FilingsOrder& order, std::string_view by) = 0;
+
   virtual void start() = 0;
   virtual void drain() = 0;  // no new offers; sessions are closed
 };

@@ -216,7 +216,8 @@ Result<void> settle_shipment(ledger::Writer& writer, std::string_view shipment_i
   for (const auto& filing : writer.filings_of_shipment(shipment_id)) {
     if (filing.state == "replaced" || filing.state == "cancelled") continue;
     any = true;
-    held = held || filing.state == "held" || filing.state == "refused" || filing.state == "rejected";
+    held = held || filing.state == "held" || filing.state == "refused" || filing.state == "rejected" ||
+           filing.state == "dead_letter";
     confirmed = confirmed && (filing.state == "confirmed" || filing.state == "accepted" || filing.state == "released");
     released = released && filing.state == "released";
   }

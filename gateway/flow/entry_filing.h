@@ -14,6 +14,10 @@ inline constexpr std::string_view kConfirmedLate = "confirmed_late";
 // Cause of a filing that was with CBP when a newer revision was confirmed: should that one be rejected, this stands.
 inline constexpr std::string_view kFiledBefore = "filed_before";
 
+// Cause of a filing that was confirmed and is offered once more by a person's order: the entry is with CBP all the
+// same.
+inline constexpr std::string_view kRedelivered = "redelivered";
+
 // Causes of a held shipment whose entries are on file: only drafting anew, after a person has decided, frees it.
 inline constexpr std::string_view kChangedOnFile = "PROFILE_CHANGED_ON_FILE";
 inline constexpr std::string_view kOnFileTwice = "SHIPMENTS_ON_FILE_TWICE";

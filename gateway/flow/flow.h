@@ -90,8 +90,10 @@ std::unique_ptr<Flow> make_flow(ledger::Ledger& ledger, partners::Partners& part
                                 std::shared_ptr<const ReceiptSigner> signer, FlowOptions options);
 
 // Shared by flow (drafting) and delivery (entry number, corrections): joins, drafts and encodes the shipment anew and
-// brings its filings up to date in the given transaction. Defined in flow/redraft.cpp.
+// brings its filings up to date in the given transaction. `records_too`: a filing whose entry is the same but whose
+// records this build or these profiles write otherwise becomes a new revision too; else it keeps its bytes. Defined in
+// flow/redraft.cpp.
 Result<void> redraft(ledger::Writer& writer, std::string_view shipment_id, const Knowledge& knowledge,
-                     const partners::Registry& registry, const FlowOptions& options);
+                     const partners::Registry& registry, const FlowOptions& options, bool records_too = false);
 
 }  // namespace puente::flow

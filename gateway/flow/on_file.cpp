@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway/flow/entry_filing.h"
+#include "gateway/ledger/lifecycle.h"
 
 namespace puente::flow {
 
@@ -30,16 +31,25 @@ Chain chain_of(ledger::Reader& reader, std::string_view shipment_id, std::string
 }
 
 bool over(const FilingRow& row) { return row.state == "replaced" || row.state == "cancelled"; }
-bool waiting(const FilingRow& row) { return row.state == "held" || row.state == "ready" || row.state == "refused"; }
+bool waiting(const FilingRow& row) {
+  return row.state == "held" || row.state == "ready" || row.state == "refused" ||
+         (row.state == "dead_letter" && row.cause != ledger::kUnanswered);
+}
+bool in_flight(const FilingRow& row) {
+  return row.state == "offered" || row.state == "in_doubt" ||
+         (row.state == "dead_letter" && row.cause == ledger::kUnanswered);
+}
 bool taken(const FilingRow& row) {
   return row.state == "confirmed" || row.state == "accepted" || row.state == "released";
 }
 
-bool reached(const FilingRow& row) { return taken(row) || row.cause == kConfirmedLate || row.cause == kFiledBefore; }
+bool reached(const FilingRow& row) {
+  return taken(row) || row.cause == kConfirmedLate || row.cause == kFiledBefore || row.cause == kRedelivered;
+}
 
 bool with_filer(const FilingRow& row) {
-  return !over(row) && row.attempts > 0 && row.state != "rejected" &&
-         (row.state != "refused" || row.cause == "ATTEMPTS_EXHAUSTED");
+  return !over(row) && row.attempts > 0 && row.state != "rejected" && row.state != "refused" &&
+         (row.state != "dead_letter" || row.cause == ledger::kUnanswered);
 }
 
 bool on_file(const Chain& chain) {

@@ -13,8 +13,11 @@ using Chain = std::vector<ledger::FilingRow>;
 Chain chain_of(ledger::Reader& reader, std::string_view shipment_id, std::string_view importer, std::string_view kind);
 
 bool over(const ledger::FilingRow& row);     // replaced or cancelled
-bool waiting(const ledger::FilingRow& row);  // held, ready or refused
-bool taken(const ledger::FilingRow& row);    // confirmed, accepted or released
+bool waiting(const ledger::FilingRow& row);  // held, ready, refused, or a dead letter that the filer does not have
+// With the filer and unanswered, or nobody knows: offered, in doubt, or a dead letter of one in doubt. Nothing takes
+// its place before the filer has answered.
+bool in_flight(const ledger::FilingRow& row);
+bool taken(const ledger::FilingRow& row);  // confirmed, accepted or released
 // Whether CBP was given this filing, whatever came after it.
 bool reached(const ledger::FilingRow& row);
 // Whether the filer has it, or had it and said nothing that shows it did not file it.

@@ -41,12 +41,13 @@ struct Wanted {
 class Redraft {
  public:
   Redraft(ledger::Writer& writer, const Knowledge& knowledge, const partners::Registry& registry,
-          const FlowOptions& options, ledger::ShipmentRow shipment)
+          const FlowOptions& options, ledger::ShipmentRow shipment, bool records_too)
       : writer_(writer),
         knowledge_(knowledge),
         registry_(registry),
         options_(options),
         shipment_(std::move(shipment)),
+        records_too_(records_too),
         now_(options.clock()) {}
 
   Result<void> run();
@@ -83,6 +84,8 @@ class Redraft {
   bool unanswered(const FilingRow& row) const;
   Result<void> bring_up_to_date(const Wanted& wanted);
   Result<void> refresh(FilingRow row, const Wanted& wanted);
+  bool records_differ(FilingRow row, const Wanted& wanted) const;
+  Result<void> ask_again(const Chain& chain);
   Result<void> insert(const Wanted& wanted, const Chain& chain, std::string_view action, std::string_view replaces);
   Result<void> withdraw(const Chain& chain);
   Result<void> hold_back(const Chain& chain);
@@ -97,6 +100,7 @@ class Redraft {
   const partners::Registry& registry_;
   const FlowOptions& options_;
   ledger::ShipmentRow shipment_;
+  const bool records_too_;
   ledger::Micros now_;
   Assembly assembly_;
   Findings findings_;
@@ -325,6 +329,7 @@ bool Redraft::unanswered(const FilingRow& row) const {
 
 Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::string_view action,
                              std::string_view replaces) {
+  if (auto asked = ask_again(chain); !asked) return asked;
   FilingRow row;
   row.id = new_id("FIL", now_);
   row.shipment = shipment_.id;
@@ -373,6 +378,31 @@ Result<void> Redraft::refresh(FilingRow row, const Wanted& wanted) {
   return numbered ? index_entry_number(writer_, fresh) : Result<void>();
 }
 
+// Whether this build and these profiles write the same filing otherwise than it was written. Records carry the day on
+// which they were written, which is no difference: it lies between the row's first day and its last change.
+bool Redraft::records_differ(FilingRow row, const Wanted& wanted) const {
+  constexpr ledger::Micros kDay = 24LL * 3600 * 1'000'000;
+  if (row.records.empty()) return false;
+  const auto written = row.records;
+  for (auto day = row.created_at; day < row.changed_at + kDay; day += kDay) {
+    write_records(row, wanted.draft, *knowledge_.profiles, registry_, std::min(day, row.changed_at));
+    if (row.records == written) return false;
+  }
+  return true;
+}
+
+// What waits behind a dead letter that its filer never answered waits until the filer has: it is offered once more.
+Result<void> Redraft::ask_again(const Chain& chain) {
+  for (auto row : chain) {
+    if (row.state != "dead_letter" || row.cause != ledger::kUnanswered) continue;
+    row.cause.clear();
+    row.not_before = 0;
+    row.due_since = now_;
+    if (auto moved = move(std::move(row), "in_doubt"); !moved) return moved;
+  }
+  return {};
+}
+
 Result<void> Redraft::bring_up_to_date(const Wanted& wanted) {
   if (wanted.filer == nullptr) return {};
   const auto chain = chain_of(wanted.importer, wanted.kind);
@@ -388,8 +418,9 @@ Result<void> Redraft::bring_up_to_date(const Wanted& wanted) {
   const bool same_filer = latest->filer == wanted.filer->id || taken(*latest);
   const std::string_view action = on_file(chain) ? "R" : "A";
   const bool same_action =
-      taken(*latest) || latest->state == "offered" || latest->state == "rejected" || latest->action == action;
-  if (latest->action != "D" && same_filer && same_action && fingerprint(before) == fingerprint(wanted.draft))
+      taken(*latest) || in_flight(*latest) || latest->state == "rejected" || latest->action == action;
+  if (latest->action != "D" && same_filer && same_action && fingerprint(before) == fingerprint(wanted.draft) &&
+      !(records_too_ && records_differ(*latest, wanted)))
     return refresh(*latest, wanted);
   if (latest->state == "released") {
     // Arrived and released: CBP refuses a replacement (CATAIR SE actions).
@@ -489,7 +520,8 @@ Result<void> Redraft::settle(const crosswalk::Shipment& shipment) {
     bool all_taken = true;
     for (const auto& filing : writer_.filings_of_shipment(row.id)) {
       if (over(filing)) continue;
-      held = held || filing.state == "held" || filing.state == "refused" || filing.state == "rejected";
+      held = held || filing.state == "held" || filing.state == "refused" || filing.state == "rejected" ||
+             filing.state == "dead_letter";
       all_taken = all_taken && taken(filing);
     }
     // Nothing new to file: what was filed stays filed.
@@ -565,10 +597,10 @@ Result<void> Redraft::run() {
 }  // namespace
 
 Result<void> redraft(ledger::Writer& writer, std::string_view shipment_id, const Knowledge& knowledge,
-                     const partners::Registry& registry, const FlowOptions& options) {
+                     const partners::Registry& registry, const FlowOptions& options, bool records_too) {
   auto shipment = writer.shipment(shipment_id);
   if (!shipment) return permanent("shipment_unknown", "no such shipment");
-  return Redraft(writer, knowledge, registry, options, std::move(*shipment)).run();
+  return Redraft(writer, knowledge, registry, options, std::move(*shipment), records_too).run();
 }
 
 }  // namespace puente::flow

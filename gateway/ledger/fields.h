@@ -71,7 +71,17 @@ struct Table<FilingRow> {
       number("changed_at", &R::changed_at), number("deadline", &R::deadline), number("not_before", &R::not_before),
       number("attempts", &R::attempts), text("lease_id", &R::lease_id), text("lease_owner", &R::lease_owner),
       number("lease_until", &R::lease_until), number("possible_duplicate", &R::possible_duplicate),
-      text("replaces", &R::replaces), text("cause", &R::cause), number("state_since", &R::state_since));
+      text("replaces", &R::replaces), text("cause", &R::cause), number("state_since", &R::state_since),
+      number("due_since", &R::due_since));
+};
+
+template <>
+struct Table<ChannelRow> {
+  using R = ChannelRow;
+  static constexpr std::string_view kName = "channels";
+  static constexpr auto kFields =
+      std::make_tuple(text("id", &R::id), text("state", &R::state), text("cause", &R::cause),
+                      text("changed_by", &R::by), text("reason", &R::reason), number("state_since", &R::state_since));
 };
 
 template <>

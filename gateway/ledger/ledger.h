@@ -30,6 +30,9 @@
 
 namespace puente::ledger {
 
+// Slack of a deadline from which on it is an exception, the filing being with nobody who confirmed it.
+inline constexpr Micros kDeadlineNear = 15LL * 60 * 1'000'000;
+
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -61,12 +64,26 @@ class Reader {
   virtual std::vector<EventRow> events_of_partner(std::string_view partner, std::uint64_t sequence,
                                                   std::size_t limit) = 0;
   virtual std::vector<EventRow> events_of(std::string_view object_id) = 0;
-  // Whatever is in an exception state, has a cause and is not finished, or is a filing waiting past its deadline;
-  // oldest first.
+  // Whatever is in an exception state, has a cause and is not finished, or is a filing waiting past its deadline
+  // (DEADLINE_PASSED) or less than kDeadlineNear before it (DEADLINE_NEAR); oldest first.
   virtual std::vector<ExceptionRow> exceptions(Micros now, std::size_t limit) = 0;
   virtual std::uint64_t last_sequence() = 0;
-  // Earliest not_before or lease_until in the future among this filer's waiting filings; 0 = none.
+  // Earliest not_before in the future among this filer's filings that are ready or in doubt; 0 = none.
   virtual Micros next_due(std::string_view filer, Micros now) = 0;
+  // Offered, and the lease is over; the longest over first.
+  virtual std::vector<FilingRow> leases_over(Micros now, std::size_t limit) = 0;
+  // Ready or in doubt, with deadline and due_since both at or before this time; earliest deadline first.
+  virtual std::vector<FilingRow> given_up(Micros before, std::size_t limit) = 0;
+  // Ids of the filings in a state that match what else is given ("" and 0 match all); earliest deadline first.
+  virtual std::vector<std::string> filings_selected(std::string_view state, std::string_view filer,
+                                                    std::string_view cause, Micros since, std::size_t limit) = 0;
+  // Ready or in doubt: of this filer without a cause, or of all with this one.
+  virtual std::vector<FilingRow> offerable(std::string_view filer, std::size_t limit) = 0;
+  virtual std::vector<FilingRow> offerable_with_cause(std::string_view cause, std::size_t limit) = 0;
+  // Of the states ready, in_doubt, offered, refused and dead_letter, by filer and state.
+  virtual std::vector<FilerFigure> filer_figures() = 0;
+  virtual std::optional<ChannelRow> channel(std::string_view filer) = 0;
+  virtual std::vector<ChannelRow> channels() = 0;
 };
 
 // What an event says beside the state change it records. Without a verb the change is recorded in no event, which is
@@ -105,20 +122,27 @@ class Writer : public Reader {
   virtual Result<void> add_link_keys(std::string_view shipment_id, const std::vector<std::string>& keys) = 0;
   virtual Result<void> insert_filing(const FilingRow& row, const EventText& event) = 0;
   // Once offered, a filing keeps token, filer, importer, kind and revision for ever (filing_identity_changed). Its
-  // lease ends with the state offered. sha256 is computed from the records here.
+  // lease ends with the state offered. sha256 is computed from the records here; due_since begins anew where a filing
+  // that was not waiting becomes ready.
   virtual Result<void> update_filing(const FilingRow& row, const EventText& event) = 0;
-  // The due filings of a filer (state ready, or offered with a lease that is over: that attempt ends as lease_expired),
-  // earliest deadline first, then the oldest. Of one shipment, importer and kind only the newest revision is offered,
-  // and not while an older one is still leased; older ones that were not confirmed become replaced. Each gets a lease
-  // of its own, one more attempt, and the possible-duplicate mark when it was offered before. Records that are not what
-  // their digest says are held, not offered.
+  // The due filings of a filer (state ready or in doubt, not_before reached), earliest deadline first, then the oldest.
+  // Of one shipment, importer and kind one is with the filer at a time: one in doubt before anything newer, else the
+  // newest revision; older ones that the filer cannot have become replaced then. Each gets a lease of its own, one more
+  // attempt, and the possible-duplicate mark when it was offered before. Records that are not what their digest says
+  // are held, not offered.
   virtual Result<std::vector<FilingRow>> claim(std::string_view filer, std::string_view channel,
                                                std::string_view lease_owner, Micros now, Micros lease_until,
                                                std::size_t limit) = 0;
-  // Closes the attempt of this lease; the filing is without a lease then and due again unless update_filing moves it. A
+  // Closes the attempt of this lease; the filing is without a lease then and in doubt unless update_filing moves it. A
   // lease that is not the filing's current one is lease_unknown: a late worker changes nothing.
   virtual Result<void> end_attempt(std::string_view filing_id, std::string_view lease_id, std::string_view outcome,
                                    std::string_view detail, Micros now) = 0;
+  // The next filings whose lease is over (leases_over) become in doubt; their attempts end as lease_expired, and each
+  // is offered again from the time that `not_before` says.
+  virtual Result<std::vector<FilingRow>> expire_leases(Micros now, std::size_t limit,
+                                                       const std::function<Micros(const FilingRow&)>& not_before) = 0;
+  // Inserts or updates; a change of state follows the lifecycle of `channel`.
+  virtual Result<void> put_channel(const ChannelRow& row, const EventText& event) = 0;
   virtual Result<void> insert_answer(const AnswerRow& row, const EventText& event) = 0;
   // An unmatched answer has found its filing.
   virtual Result<void> assign_answer(std::string_view document_id, std::string_view filing_id,

@@ -26,19 +26,29 @@
 //
 // filing     draft            (new) -> held | ready; held <-> ready; refused -> held | ready
 //            join             ready -> held
-//            deliver          ready -> offered (claim)
+//            deliver          ready | in_doubt -> offered (claim)
 //                             offered -> confirmed | refused
-//                             offered -> ready (lease over, released, to be tried again)
-//                             ready | refused -> confirmed, ready -> refused (said after the lease was over)
-//                             ready | offered -> held (its records are not what their digest says)
+//                             offered -> in_doubt (lease over, connection or process lost: nobody knows what came of it)
+//                             offered | in_doubt | dead_letter -> ready (the filer put it off, or gave it back)
+//                             ready | in_doubt | refused | dead_letter -> confirmed, ready | in_doubt | dead_letter ->
+//                             refused (said after the lease was over)
+//                             ready | offered | in_doubt -> held (its records are not what their digest says)
 //                             refused -> ready (a person had it tried again; admin too)
-//            answer           ready | offered | confirmed | accepted | rejected -> accepted | rejected | released
-//            join, draft      held | ready | refused -> replaced, and by draft confirmed | accepted | rejected too
+//                             ready | in_doubt -> dead_letter (not delivered by its deadline and the time to give up)
+//            admin            dead_letter -> ready | in_doubt, refused -> ready, confirmed -> in_doubt (redeliver)
+//            draft            dead_letter -> in_doubt (a newer revision waits for what came of it)
+//            answer           ready | offered | in_doubt | dead_letter | confirmed | accepted | rejected ->
+//                             accepted | rejected | released
+//            join, draft      held | ready | refused | dead_letter -> replaced, and by draft confirmed | accepted |
+//                             rejected too
 //            deliver          any but released and cancelled -> replaced (the newer revision is offered or confirmed)
-//            join, draft      held | ready | refused | confirmed | accepted | rejected -> cancelled
+//            join, draft      held | ready | refused | dead_letter | confirmed | accepted | rejected -> cancelled
 //
-// A filing that is offered is in flight: join and draft do not replace it. The newer revision waits until it is
-// confirmed, refused or its lease is over; then claim() replaces it and offers the newer one.
+// channel    admin            (new) | open -> paused, paused -> open
+//
+// A filing that is offered or in doubt is in flight: join and draft do not replace it, and the newer revision waits. In
+// doubt is left by the filer's word or by offering the same token again, never by guessing; a dead letter that its filer
+// never answered (cause FILING_UNANSWERED) is in doubt too, and goes back there before anything takes its place.
 // clang-format on
 #include "gateway/ledger/lifecycle.h"
 
@@ -51,6 +61,7 @@ namespace {
 constexpr std::string_view kDocument = "document";
 constexpr std::string_view kShipment = "shipment";
 constexpr std::string_view kFiling = "filing";
+constexpr std::string_view kChannel = "channel";
 
 constexpr auto kTransitions = std::to_array<Transition>({
     {kDocument, "accept", "", "received"},
@@ -137,15 +148,32 @@ constexpr auto kTransitions = std::to_array<Transition>({
     {kFiling, "admin", "refused", "ready"},
     {kFiling, "deliver", "refused", "ready"},
     {kFiling, "deliver", "ready", "offered"},
+    {kFiling, "deliver", "in_doubt", "offered"},
+    {kFiling, "deliver", "offered", "in_doubt"},
     {kFiling, "deliver", "offered", "ready"},
+    {kFiling, "deliver", "in_doubt", "ready"},
+    {kFiling, "deliver", "dead_letter", "ready"},
     {kFiling, "deliver", "offered", "confirmed"},
     {kFiling, "deliver", "ready", "confirmed"},
+    {kFiling, "deliver", "in_doubt", "confirmed"},
     {kFiling, "deliver", "refused", "confirmed"},
+    {kFiling, "deliver", "dead_letter", "confirmed"},
     {kFiling, "deliver", "offered", "refused"},
     {kFiling, "deliver", "ready", "refused"},
+    {kFiling, "deliver", "in_doubt", "refused"},
+    {kFiling, "deliver", "dead_letter", "refused"},
     {kFiling, "deliver", "ready", "held"},
     {kFiling, "deliver", "offered", "held"},
+    {kFiling, "deliver", "in_doubt", "held"},
+    {kFiling, "deliver", "ready", "dead_letter"},
+    {kFiling, "deliver", "in_doubt", "dead_letter"},
+    {kFiling, "admin", "dead_letter", "ready"},
+    {kFiling, "admin", "dead_letter", "in_doubt"},
+    {kFiling, "admin", "confirmed", "in_doubt"},
+    {kFiling, "draft", "dead_letter", "in_doubt"},
     {kFiling, "deliver", "offered", "replaced"},
+    {kFiling, "deliver", "in_doubt", "replaced"},
+    {kFiling, "deliver", "dead_letter", "replaced"},
     {kFiling, "deliver", "held", "replaced"},
     {kFiling, "deliver", "refused", "replaced"},
     {kFiling, "deliver", "ready", "replaced"},
@@ -158,6 +186,12 @@ constexpr auto kTransitions = std::to_array<Transition>({
     {kFiling, "answer", "offered", "accepted"},
     {kFiling, "answer", "offered", "rejected"},
     {kFiling, "answer", "offered", "released"},
+    {kFiling, "answer", "in_doubt", "accepted"},
+    {kFiling, "answer", "in_doubt", "rejected"},
+    {kFiling, "answer", "in_doubt", "released"},
+    {kFiling, "answer", "dead_letter", "accepted"},
+    {kFiling, "answer", "dead_letter", "rejected"},
+    {kFiling, "answer", "dead_letter", "released"},
     {kFiling, "answer", "confirmed", "accepted"},
     {kFiling, "answer", "confirmed", "rejected"},
     {kFiling, "answer", "confirmed", "released"},
@@ -168,24 +202,32 @@ constexpr auto kTransitions = std::to_array<Transition>({
     {kFiling, "draft", "held", "replaced"},
     {kFiling, "draft", "ready", "replaced"},
     {kFiling, "draft", "refused", "replaced"},
+    {kFiling, "draft", "dead_letter", "replaced"},
     {kFiling, "draft", "confirmed", "replaced"},
     {kFiling, "draft", "accepted", "replaced"},
     {kFiling, "draft", "rejected", "replaced"},
     {kFiling, "join", "held", "replaced"},
     {kFiling, "join", "ready", "replaced"},
     {kFiling, "join", "refused", "replaced"},
+    {kFiling, "join", "dead_letter", "replaced"},
     {kFiling, "join", "held", "cancelled"},
     {kFiling, "join", "ready", "cancelled"},
     {kFiling, "join", "refused", "cancelled"},
+    {kFiling, "join", "dead_letter", "cancelled"},
     {kFiling, "join", "confirmed", "cancelled"},
     {kFiling, "join", "accepted", "cancelled"},
     {kFiling, "join", "rejected", "cancelled"},
     {kFiling, "draft", "held", "cancelled"},
     {kFiling, "draft", "ready", "cancelled"},
     {kFiling, "draft", "refused", "cancelled"},
+    {kFiling, "draft", "dead_letter", "cancelled"},
     {kFiling, "draft", "confirmed", "cancelled"},
     {kFiling, "draft", "accepted", "cancelled"},
     {kFiling, "draft", "rejected", "cancelled"},
+
+    {kChannel, "admin", "", "paused"},
+    {kChannel, "admin", "open", "paused"},
+    {kChannel, "admin", "paused", "open"},
 });
 
 // object, state, terminal, owner, exception, es, en
@@ -219,6 +261,11 @@ constexpr auto kStates = std::to_array<StateRow>({
     {kFiling, "ready", false, "gateway", false, "lista para entregarse", "ready to be offered"},
     {kFiling, "offered", false, "filer", false, "ofrecida; se espera la confirmación del agente",
      "offered; the filer's confirmation is awaited"},
+    {kFiling, "in_doubt", false, "gateway", false,
+     "en duda: se ofreció y no hubo respuesta; se ofrece otra vez con la misma ficha",
+     "in doubt: it was offered and not answered; it is offered again under the same token"},
+    {kFiling, "dead_letter", false, "ops", true, "no entregada en su plazo; operaciones debe actuar",
+     "not delivered in time; operations must act"},
     {kFiling, "confirmed", false, "filer", false, "confirmada por el agente; se espera la respuesta de CBP",
      "confirmed by the filer; CBP's answer is awaited"},
     {kFiling, "refused", false, "sender", true, "rehusada por el agente; una persona debe actuar",
@@ -228,6 +275,10 @@ constexpr auto kStates = std::to_array<StateRow>({
     {kFiling, "released", true, "", false, "liberada por CBP", "released by CBP"},
     {kFiling, "replaced", true, "", false, "reemplazada por una revisión posterior", "replaced by a newer revision"},
     {kFiling, "cancelled", true, "", false, "cancelada", "cancelled"},
+
+    {kChannel, "open", false, "", false, "abierto", "open"},
+    {kChannel, "paused", false, "ops", true, "en pausa por orden de una persona; no se le ofrece nada nuevo",
+     "paused by a person's order; nothing new is offered to it"},
 });
 
 constexpr bool has_state(std::string_view object, std::string_view state) {

@@ -25,4 +25,9 @@ std::span<const StateRow> states();
 bool allowed(std::string_view object, std::string_view verb, std::string_view from, std::string_view to);
 const StateRow* state_row(std::string_view object, std::string_view state);
 
+// Cause of a dead letter whose last offer was never answered: what came of it is as unknown as of one in doubt.
+inline constexpr std::string_view kUnanswered = "FILING_UNANSWERED";
+// Cause of a filing that waits for a filer whom the registry does not name; goes when it is offered.
+inline constexpr std::string_view kFilerUnknown = "FILER_UNKNOWN";
+
 }  // namespace puente::ledger

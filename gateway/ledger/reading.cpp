@@ -173,7 +173,7 @@ std::vector<EventRow> Reading<Base>::events_of(std::string_view object_id) {
 template <typename Base>
 std::vector<ExceptionRow> Reading<Base>::exceptions(Micros now, std::size_t limit) {
   std::vector<ExceptionRow> found;
-  session_.run(Statement::exceptions, {now, limit}, [&](const RowView& view) {
+  session_.run(Statement::exceptions, {now, now + kDeadlineNear, limit}, [&](const RowView& view) {
     ExceptionRow row{std::string(view.chars(0)), std::string(view.chars(1)),
                      std::string(view.chars(2)), {},
                      std::string(view.chars(3)), view.number(4)};
@@ -197,6 +197,52 @@ Micros Reading<Base>::next_due(std::string_view filer, Micros now) {
   Micros due = 0;
   session_.run(Statement::filings_next_due, {filer, now}, [&](const RowView& row) { due = row.number(0); });
   return due;
+}
+
+template <typename Base>
+std::vector<FilingRow> Reading<Base>::leases_over(Micros now, std::size_t limit) {
+  return session_.rows<FilingRow>(Statement::filings_lease_over, {now, limit});
+}
+
+template <typename Base>
+std::vector<FilingRow> Reading<Base>::given_up(Micros before, std::size_t limit) {
+  return session_.rows<FilingRow>(Statement::filings_given_up, {before, limit});
+}
+
+template <typename Base>
+std::vector<std::string> Reading<Base>::filings_selected(std::string_view state, std::string_view filer,
+                                                         std::string_view cause, Micros since, std::size_t limit) {
+  return session_.texts(Statement::filings_selected, {state, filer, cause, since, limit});
+}
+
+template <typename Base>
+std::vector<FilingRow> Reading<Base>::offerable(std::string_view filer, std::size_t limit) {
+  return session_.rows<FilingRow>(Statement::filings_offerable, {filer, limit});
+}
+
+template <typename Base>
+std::vector<FilingRow> Reading<Base>::offerable_with_cause(std::string_view cause, std::size_t limit) {
+  return session_.rows<FilingRow>(Statement::filings_with_cause, {cause, limit});
+}
+
+template <typename Base>
+std::vector<FilerFigure> Reading<Base>::filer_figures() {
+  std::vector<FilerFigure> figures;
+  session_.run(Statement::filer_figures, {}, [&](const RowView& row) {
+    figures.push_back({std::string(row.chars(0)), std::string(row.chars(1)), static_cast<std::uint64_t>(row.number(2)),
+                       row.number(3)});
+  });
+  return figures;
+}
+
+template <typename Base>
+std::optional<ChannelRow> Reading<Base>::channel(std::string_view filer) {
+  return session_.row<ChannelRow>(Statement::channel_by_id, {filer});
+}
+
+template <typename Base>
+std::vector<ChannelRow> Reading<Base>::channels() {
+  return session_.rows<ChannelRow>(Statement::channels, {});
 }
 
 template class Reading<Reader>;

@@ -38,6 +38,15 @@ class Reading : public Base {
   std::vector<ExceptionRow> exceptions(Micros now, std::size_t limit) override;
   std::uint64_t last_sequence() override;
   Micros next_due(std::string_view filer, Micros now) override;
+  std::vector<FilingRow> leases_over(Micros now, std::size_t limit) override;
+  std::vector<FilingRow> given_up(Micros before, std::size_t limit) override;
+  std::vector<std::string> filings_selected(std::string_view state, std::string_view filer, std::string_view cause,
+                                            Micros since, std::size_t limit) override;
+  std::vector<FilingRow> offerable(std::string_view filer, std::size_t limit) override;
+  std::vector<FilingRow> offerable_with_cause(std::string_view cause, std::size_t limit) override;
+  std::vector<FilerFigure> filer_figures() override;
+  std::optional<ChannelRow> channel(std::string_view filer) override;
+  std::vector<ChannelRow> channels() override;
 
  protected:
   Session& session_;

@@ -69,6 +69,23 @@ struct FilingRow {
   std::string replaces;             // filing id of the revision before, "" if none
   std::string cause;                // why it is an exception, "" otherwise
   Micros state_since = 0;           // set by the ledger
+  Micros due_since = 0;             // giving up counts from here: first ready, or delivered anew by a person's order
+};
+
+// How a filer's channel stands by order of a person: no row is a channel that was never paused.
+struct ChannelRow {
+  std::string id;          // partner id of the filer
+  std::string state;       // open, paused
+  std::string cause;       // CHANNEL_PAUSED while it is
+  std::string by, reason;  // who ordered it last, and why in their words
+  Micros state_since = 0;
+};
+
+// The filings of one filer in one state.
+struct FilerFigure {
+  std::string filer, state;
+  std::uint64_t filings = 0;
+  Micros oldest_deadline = 0;  // 0: none has one
 };
 
 struct AttemptRow {
@@ -77,7 +94,7 @@ struct AttemptRow {
   std::string channel;  // grpc, spool
   std::string lease_id;
   Micros offered_at = 0, ended_at = 0;
-  std::string outcome;  // offered, confirmed, refused, lease_expired, connection_lost, released
+  std::string outcome;  // offered, confirmed, refused, lease_expired, connection_lost, gateway_restarted, released
   std::string detail;
 };
 

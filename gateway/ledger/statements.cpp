@@ -68,34 +68,47 @@ std::string exceptions_of(std::string_view object, std::string_view table) {
   return head + "state IN " + exceptional + " UNION ALL " + head + "cause <> '' AND state IN " + unfinished;
 }
 
-constexpr std::string_view kWaiting = "('ready', 'offered')";
+// What the desk may offer; the index filings_due is made of the same words.
+constexpr std::string_view kOfferable = "state IN ('ready', 'in_doubt')";
+constexpr std::string_view kWaiting = "('ready', 'in_doubt', 'offered')";
+constexpr std::string_view kDeadlineOrder =
+    "CASE WHEN deadline = 0 THEN 1 ELSE 0 END, deadline, created_at, id";  // without a deadline last
 
-std::string exceptions() {
-  return "SELECT * FROM (" + exceptions_of("document", "documents") + " UNION ALL " +
-         exceptions_of("shipment", "shipments") + " UNION ALL " + exceptions_of("filing", "filings") +
-         " UNION ALL SELECT 'filing', id, state, 'DEADLINE_PASSED', deadline AS since FROM filings WHERE state IN " +
-         std::string(kWaiting) +
-         " AND cause = '' AND deadline > 0 AND deadline <= $1) AS found ORDER BY since, id LIMIT $2";
+std::string late_filings(std::string_view cause, std::string_view since, std::string_view condition) {
+  return " UNION ALL SELECT 'filing', id, state, '" + std::string(cause) + "', " + std::string(since) +
+         " AS since FROM filings WHERE state IN " + std::string(kWaiting) + " AND cause = '' AND deadline > 0 AND " +
+         std::string(condition);
 }
 
-// A newer revision of the same shipment, importer and kind. Shipments that were merged may bring equal revisions: the
-// later one counts.
-constexpr std::string_view kNoNewer =
-    "NOT EXISTS (SELECT 1 FROM filings AS newer WHERE newer.shipment = filings.shipment AND newer.importer = "
-    "filings.importer "
-    "AND newer.kind = filings.kind AND (newer.revision, newer.created_at, newer.id) > "
-    "(filings.revision, filings.created_at, filings.id))";
-constexpr std::string_view kNoOlderInFlight =
-    "NOT EXISTS (SELECT 1 FROM filings AS older WHERE older.shipment = filings.shipment AND older.importer = "
-    "filings.importer "
-    "AND older.kind = filings.kind AND older.id <> filings.id AND older.state = 'offered' AND older.lease_until > $2)";
+// $1 now, $2 until when a deadline is near, $3 how many.
+std::string exceptions() {
+  return "SELECT * FROM (" + exceptions_of("document", "documents") + " UNION ALL " +
+         exceptions_of("shipment", "shipments") + " UNION ALL " + exceptions_of("filing", "filings") + " UNION ALL " +
+         exceptions_of("channel", "channels") + late_filings("DEADLINE_PASSED", "deadline", "deadline <= $1") +
+         late_filings("DEADLINE_NEAR", "deadline - ($2 - $1)", "deadline > $1 AND deadline <= $2") +
+         ") AS found ORDER BY since, id LIMIT $3";
+}
 
+std::string of_same_entry(std::string_view other) {
+  const std::string name(other);
+  return name + ".shipment = filings.shipment AND " + name + ".importer = filings.importer AND " + name +
+         ".kind = filings.kind AND " + name + ".id <> filings.id";
+}
+
+// Of one shipment, importer and kind one filing is with the filer at a time. What is in doubt comes before anything
+// newer; else the newest revision alone is offered. Shipments that were merged may bring equal revisions: the later one
+// counts.
 std::string filings_due() {
-  return select<FilingRow>(
-      "WHERE filer = $1 AND ((state = 'ready' AND not_before <= $2) OR (state = 'offered' AND lease_until <= $2)) "
-      "AND " +
-      std::string(kNoNewer) + " AND " + std::string(kNoOlderInFlight) +
-      " ORDER BY CASE WHEN deadline = 0 THEN 1 ELSE 0 END, deadline, created_at, id LIMIT $3");
+  const std::string order = "(filings.revision, filings.created_at, filings.id)";
+  const std::string other = "(other.revision, other.created_at, other.id)";
+  return select<FilingRow>("WHERE filer = $1 AND " + std::string(kOfferable) +
+                           " AND not_before <= $2 AND NOT EXISTS (SELECT 1 FROM filings "
+                           "AS other WHERE " +
+                           of_same_entry("other") + " AND (other.state = 'offered' OR (filings.state = 'ready' AND " +
+                           other + " > " + order +
+                           ") OR ((other.state = 'in_doubt' OR (other.state = 'dead_letter' AND other.cause = '" +
+                           std::string(kUnanswered) + "')) AND " + other + " < " + order + "))) ORDER BY " +
+                           std::string(kDeadlineOrder) + " LIMIT $3");
 }
 
 // Its last event says that the object is in another state than its row does.
@@ -193,13 +206,30 @@ std::string text_of(Statement statement) {
       return filings_due();
     case S::filings_outrun:
       return select<FilingRow>(
-          "WHERE shipment = $1 AND importer = $2 AND kind = $3 AND id <> $4 "
-          "AND state IN ('held', 'ready', 'refused', 'offered') ORDER BY revision, created_at, id");
+          "WHERE shipment = $1 AND importer = $2 AND kind = $3 AND (revision, created_at, id) < ($4, $5, $6) AND "
+          "(state IN ('held', 'ready', 'refused') OR (state = 'dead_letter' AND cause <> '" +
+          std::string(kUnanswered) + "')) ORDER BY revision, created_at, id");
     case S::filings_next_due:
-      return "SELECT COALESCE(MIN(due), 0) FROM (SELECT CASE WHEN state = 'ready' THEN not_before ELSE lease_until END "
-             "AS due "
-             "FROM filings WHERE filer = $1 AND state IN " +
-             std::string(kWaiting) + ") AS waiting WHERE due > $2";
+      return "SELECT COALESCE(MIN(not_before), 0) FROM filings WHERE filer = $1 AND " + std::string(kOfferable) +
+             " AND not_before > $2";
+    case S::filings_lease_over:
+      return select<FilingRow>("WHERE state = 'offered' AND lease_until <= $1 ORDER BY lease_until, id LIMIT $2");
+    case S::filings_given_up:
+      return select<FilingRow>("WHERE " + std::string(kOfferable) +
+                               " AND deadline <= $1 AND due_since <= $1 ORDER BY deadline, created_at, id LIMIT $2");
+    case S::filings_selected:
+      return "SELECT id FROM filings WHERE state = $1 AND ($2 = '' OR filer = $2) AND ($3 = '' OR cause = $3) AND "
+             "state_since >= $4 ORDER BY " +
+             std::string(kDeadlineOrder) + " LIMIT $5";
+    case S::filings_offerable:
+      return select<FilingRow>("WHERE filer = $1 AND " + std::string(kOfferable) + " AND cause = '' ORDER BY " +
+                               std::string(kDeadlineOrder) + " LIMIT $2");
+    case S::filings_with_cause:
+      return select<FilingRow>("WHERE " + std::string(kOfferable) + " AND cause <> '' AND cause = $1 LIMIT $2");
+    case S::filer_figures:
+      return "SELECT filer, state, COUNT(*), COALESCE(MIN(CASE WHEN deadline = 0 THEN NULL ELSE deadline END), 0) FROM "
+             "filings WHERE state IN ('ready', 'in_doubt', 'offered', 'refused', 'dead_letter') GROUP BY filer, state "
+             "ORDER BY filer, state";
     case S::attempt_insert:
       return insert<AttemptRow>();
     case S::attempt_end:
@@ -230,6 +260,15 @@ std::string text_of(Statement statement) {
       return "SELECT 1 FROM allocations WHERE purpose = $1 AND value = $2";
     case S::allocation_insert:
       return "INSERT INTO allocations (purpose, ordinal, object, value) VALUES ($1, $2, $3, $4)";
+
+    case S::channel_by_id:
+      return select<ChannelRow>("WHERE id = $1");
+    case S::channels:
+      return select<ChannelRow>("ORDER BY id");
+    case S::channel_insert:
+      return insert<ChannelRow>();
+    case S::channel_update:
+      return update<ChannelRow>();
 
     case S::event_insert:
       return insert<EventRow>();
@@ -274,6 +313,8 @@ std::string text_of(Statement statement) {
       return odd_state("shipment", "shipments");
     case S::odd_filing_state:
       return odd_state("filing", "filings");
+    case S::odd_channel_state:
+      return odd_state("channel", "channels");
     case S::odd_filing_draft:
       return "SELECT f.id FROM filings AS f WHERE NOT EXISTS (SELECT 1 FROM events AS e WHERE e.object_id = f.id AND "
              "e.object = 'filing' AND e.verb = 'draft' AND e.from_state = '') OR f.sha256 <> (SELECT e.digest FROM "
@@ -380,6 +421,21 @@ CREATE INDEX events_by_object ON events (object_id, sequence);
 CREATE INDEX events_by_partner ON events (partner, sequence);
 
 CREATE TABLE head (one BIGINT PRIMARY KEY CHECK (one = 1), sequence BIGINT NOT NULL, hash BYTEA NOT NULL);
+)sql";
+
+// In doubt and dead letters: what may be offered lies in the order in which it is offered, and leases in the order in
+// which they end, so that neither a claim nor a look for ended leases reads more than it takes.
+constexpr std::string_view kVersion2 = R"sql(
+ALTER TABLE filings ADD COLUMN due_since BIGINT NOT NULL DEFAULT 0;
+UPDATE filings SET due_since = state_since;
+CREATE INDEX filings_due ON filings
+  (filer, (CASE WHEN deadline = 0 THEN 1 ELSE 0 END), deadline, created_at, id, not_before)
+  WHERE state IN ('ready', 'in_doubt');
+CREATE INDEX filings_leased ON filings (lease_until, id) WHERE state = 'offered';
+
+CREATE TABLE channels (
+  id TEXT PRIMARY KEY, state TEXT NOT NULL, cause TEXT NOT NULL, changed_by TEXT NOT NULL, reason TEXT NOT NULL,
+  state_since BIGINT NOT NULL);
 )sql";
 
 // Engines write bytes as literals differently; the first hash is 32 zero bytes, said by no event yet: an empty value

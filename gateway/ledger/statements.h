@@ -51,6 +51,12 @@ enum class Statement {
   filings_due,
   filings_outrun,
   filings_next_due,
+  filings_lease_over,
+  filings_given_up,
+  filings_selected,
+  filings_offerable,
+  filings_with_cause,
+  filer_figures,
   attempt_insert,
   attempt_end,
   attempts_of_filing,
@@ -66,6 +72,11 @@ enum class Statement {
   allocation_last,
   allocation_taken,
   allocation_insert,
+  // channels
+  channel_by_id,
+  channels,
+  channel_insert,
+  channel_update,
   // events
   event_insert,
   events_after,
@@ -87,6 +98,7 @@ enum class Statement {
   odd_shipment_state,
   odd_filing_state,
   odd_filing_draft,
+  odd_channel_state,
   odd_answer_document,
   odd_event_succession,
   // transactions; how one begins is the engine's own

@@ -112,6 +112,7 @@ constexpr auto kCrossChecks = std::to_array<CrossCheck>({
     {Statement::odd_document_state, "document", "is in another state than its last event says"},
     {Statement::odd_shipment_state, "shipment", "is in another state than its last event says"},
     {Statement::odd_filing_state, "filing", "is in another state than its last event says"},
+    {Statement::odd_channel_state, "channel", "is in another state than its last event says"},
     {Statement::odd_filing_draft, "filing", "has no draft event, or records that its last event does not vouch for"},
     {Statement::odd_answer_document, "document", "brought an answer that no event records"},
 });

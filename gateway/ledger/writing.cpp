@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view kDocument = "document";
 constexpr std::string_view kShipment = "shipment";
 constexpr std::string_view kFiling = "filing";
+constexpr std::string_view kChannel = "channel";
 
 tl::unexpected<Fault> unknown(std::string_view object, std::string_view id) {
   return permanent("row_unknown", "there is no " + std::string(object) + " " + std::string(id));
@@ -19,6 +20,9 @@ tl::unexpected<Fault> unknown(std::string_view object, std::string_view id) {
 tl::unexpected<Fault> conflict(std::string_view object, std::string_view id, std::string_view what) {
   return permanent("row_conflict", std::string(object) + " " + std::string(id) + ": " + std::string(what));
 }
+
+// Waiting, or with its filer: giving up goes on counting.
+bool being_delivered(std::string_view state) { return state == "ready" || state == "in_doubt" || state == "offered"; }
 
 // What a filer has seen of a filing and may answer to.
 auto offered_identity(const FilingRow& row) {
@@ -215,6 +219,7 @@ void Writing::put_filing(FilingRow& row, std::string_view from, const EventText&
     row.lease_until = 0;
   }
   if (from != row.state) row.state_since = time_of(event, row.changed_at);
+  if (row.state == "ready" && !being_delivered(from)) row.due_since = row.state_since;
   session_.run_with_row(Statement::filing_update, row);
   record({kFiling, row.id, from, row.state, row.sha256, row.changed_at}, event);
 }
@@ -228,7 +233,7 @@ Result<void> Writing::insert_filing(const FilingRow& row, const EventText& event
   kept.sha256 = sha256(kept.records);
   const Change change{kFiling, kept.id, "", kept.state, kept.sha256, kept.created_at};
   if (Result<void> permitted = permit(change, event); !permitted) return permitted;
-  kept.state_since = time_of(event, kept.created_at);
+  kept.state_since = kept.due_since = time_of(event, kept.created_at);
   session_.run_with_row(Statement::filing_insert, kept);
   record(change, event);
   return {};
@@ -259,12 +264,12 @@ Result<void> Writing::update_filing(const FilingRow& row, const EventText& event
   return {};
 }
 
-// Older revisions that were not confirmed and are in nobody's hands any more give way to the one that is offered now.
+// Older revisions that were not confirmed and are in nobody's hands give way to the one that is offered now.
 void Writing::replace_outrun(const FilingRow& newest, std::string_view partner, Micros now) {
-  for (FilingRow& older : session_.rows<FilingRow>(Statement::filings_outrun,
-                                                   {newest.shipment, newest.importer, newest.kind, newest.id})) {
+  for (FilingRow& older : session_.rows<FilingRow>(
+           Statement::filings_outrun,
+           {newest.shipment, newest.importer, newest.kind, newest.revision, newest.created_at, newest.id})) {
     const std::string from = older.state;
-    session_.run(Statement::attempt_end, {older.id, older.lease_id, now, "lease_expired", ""});
     older.state = "replaced";
     older.cause.clear();
     older.changed_at = now;
@@ -280,10 +285,7 @@ Result<std::vector<FilingRow>> Writing::claim(std::string_view filer, std::strin
   for (FilingRow& row : session_.rows<FilingRow>(Statement::filings_due, {filer, now, limit})) {
     const std::string from = row.state;
     const std::string partner = partner_of(row.id);
-    std::string text = "attempt " + std::to_string(row.attempts + 1) + " on " + std::string(channel);
-    if (session_.run(Statement::attempt_end, {row.id, row.lease_id, now, "lease_expired", ""}) > 0) {
-      text += ", the lease of attempt " + std::to_string(row.attempts) + " is over";
-    }
+    const std::string text = "attempt " + std::to_string(row.attempts + 1) + " on " + std::string(channel);
     row.changed_at = now;
     if (sha256(row.records) != row.sha256) {  // bytes are checked when they leave
       row.state = "held";
@@ -292,6 +294,7 @@ Result<std::vector<FilingRow>> Writing::claim(std::string_view filer, std::strin
       continue;
     }
     replace_outrun(row, partner, now);
+    if (row.cause == kFilerUnknown) row.cause.clear();
     row.possible_duplicate = row.possible_duplicate || row.attempts > 0;
     row.attempts += 1;
     row.state = "offered";
@@ -305,6 +308,21 @@ Result<std::vector<FilingRow>> Writing::claim(std::string_view filer, std::strin
     claimed.push_back(std::move(row));
   }
   return claimed;
+}
+
+Result<std::vector<FilingRow>> Writing::expire_leases(Micros now, std::size_t limit,
+                                                      const std::function<Micros(const FilingRow&)>& not_before) {
+  std::vector<FilingRow> over = leases_over(now, limit);
+  for (FilingRow& row : over) {
+    session_.run(Statement::attempt_end, {row.id, row.lease_id, now, "lease_expired", ""});
+    row.state = "in_doubt";
+    row.not_before = not_before(row);
+    row.changed_at = now;
+    put_filing(
+        row, "offered",
+        {"deliver", partner_of(row.id), "the lease of attempt " + std::to_string(row.attempts) + " is over", now});
+  }
+  return over;
 }
 
 Result<void> Writing::end_attempt(std::string_view filing_id, std::string_view lease_id, std::string_view outcome,
@@ -322,6 +340,18 @@ Result<void> Writing::end_attempt(std::string_view filing_id, std::string_view l
   put_filing(*row, row->state,
              {"deliver", partner_of(filing_id),
               "attempt " + std::to_string(row->attempts) + ": " + std::string(outcome), now});
+  return {};
+}
+
+// ---- channels
+
+Result<void> Writing::put_channel(const ChannelRow& row, const EventText& event) {
+  const std::optional<ChannelRow> before = channel(row.id);
+  const Change change{kChannel,  row.id, before ? std::string_view(before->state) : std::string_view(),
+                      row.state, {},     row.state_since};
+  if (Result<void> permitted = permit(change, event); !permitted) return permitted;
+  session_.run_with_row(before ? Statement::channel_update : Statement::channel_insert, row);
+  record(change, event);
   return {};
 }
 

@@ -38,6 +38,9 @@ class Writing final : public Reading<Writer> {
                                        Micros now, Micros lease_until, std::size_t limit) override;
   Result<void> end_attempt(std::string_view filing_id, std::string_view lease_id, std::string_view outcome,
                            std::string_view detail, Micros now) override;
+  Result<std::vector<FilingRow>> expire_leases(Micros now, std::size_t limit,
+                                               const std::function<Micros(const FilingRow&)>& not_before) override;
+  Result<void> put_channel(const ChannelRow& row, const EventText& event) override;
   Result<void> insert_answer(const AnswerRow& row, const EventText& event) override;
   Result<void> assign_answer(std::string_view document_id, std::string_view filing_id, const EventText& event) override;
   Result<void> index_number(const NumberRow& row) override;

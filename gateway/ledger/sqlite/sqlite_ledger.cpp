@@ -26,6 +26,7 @@ namespace {
 // The log is folded into the file at this many pages (16 MiB). SQLite itself would at a quarter of that; pages that
 // every group changes are then written to the file four times as often, with two flushes each time.
 constexpr int kCheckpointPages = 4000;
+constexpr std::chrono::seconds kTryAgain{1};  // between trial writes to a disk that takes none
 
 Micros system_time() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -220,7 +221,14 @@ class SqliteLedger final : public Ledger {
       std::vector<Write> group;
       {
         std::unique_lock lock(mutex_);
-        queued_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+        const auto called = [this] { return closing_ || !queue_.empty(); };
+        if (writable_ || broken_)
+          queued_.wait(lock, called);
+        else if (!queued_.wait_for(lock, kTryAgain, called)) {
+          lock.unlock();
+          try_disk();
+          continue;
+        }
         if (queue_.empty()) return;
         while (!queue_.empty() && group.size() < std::max<std::size_t>(options_.group_limit, 1)) {
           group.push_back(std::move(queue_.front()));
@@ -229,6 +237,7 @@ class SqliteLedger final : public Ledger {
       }
       const std::uint64_t before = writing_.head().sequence;
       run_group(group);
+      judge_disk(group, writing_.head().sequence != before);
       for (Write& write : group) {
         if (write.done) write.done(std::move(write.outcome));
       }
@@ -240,6 +249,34 @@ class SqliteLedger final : public Ledger {
         ops::cross(ops::FaultPoint::checkpoint_after);
       }
     }
+  }
+
+  // A write that was asked for tells whether the disk takes any; one that changed nothing tells nothing.
+  void judge_disk(const std::vector<Write>& group, bool written) {
+    for (const Write& write : group)
+      if (!write.outcome && disk_refused(write.outcome.error())) return set_writable(&write.outcome.error());
+    if (written) set_writable(nullptr);
+  }
+
+  // Writes the head as it stands: a page of the log, flushed, that means nothing new.
+  void try_disk() {
+    try {
+      connection_->execute("BEGIN IMMEDIATE");
+      writing_.keep_head();
+      connection_->run(Statement::commit, {});
+      set_writable(nullptr);
+    } catch (const StoreFault& stopped) {
+      note(stopped.fault());
+      roll_back();
+    }
+  }
+
+  static bool disk_refused(const Fault& fault) { return fault.code == "store_full" || fault.code == "store_readonly"; }
+
+  void set_writable(const Fault* fault) {
+    if (writable_ == (fault == nullptr)) return;
+    writable_ = fault == nullptr;
+    if (options_.on_writable) options_.on_writable(fault);
   }
 
   // All of the group in one transaction, each write in a savepoint of its own. Afterwards every outcome is final and
@@ -316,6 +353,7 @@ class SqliteLedger final : public Ledger {
   std::unique_ptr<Connection> connection_;  // used by writer_ alone once it runs
   Writing writing_;
   std::optional<Fault> broken_;
+  bool writable_ = true;  // writer_ alone
   ReaderPool readers_;
 
   std::mutex mutex_;  // queue_, closing_

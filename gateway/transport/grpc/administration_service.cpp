@@ -11,6 +11,11 @@ constexpr std::string_view kTrace = "/puente.v1.Administration/Trace";
 constexpr std::string_view kReload = "/puente.v1.Administration/Reload";
 constexpr std::string_view kVerify = "/puente.v1.Administration/Verify";
 constexpr std::string_view kBackup = "/puente.v1.Administration/Backup";
+constexpr std::string_view kChannels = "/puente.v1.Administration/Channels";
+constexpr std::string_view kPause = "/puente.v1.Administration/Pause";
+constexpr std::string_view kResume = "/puente.v1.Administration/Resume";
+constexpr std::string_view kRedeliver = "/puente.v1.Administration/Redeliver";
+constexpr std::string_view kRetranslate = "/puente.v1.Administration/Retranslate";
 
 void log_order(std::string_view order, const Caller& caller) {
   ops::log_info("administration", {{"order", order}, {"partner", caller.scope.partner}});
@@ -29,6 +34,49 @@ grpc::ServerUnaryReactor* AdministrationService::Exceptions(grpc::CallbackServer
       return grpc::Status::OK;
     });
   });
+}
+
+grpc::ServerUnaryReactor* AdministrationService::Channels(grpc::CallbackServerContext* context,
+                                                          const v1::ChannelsRequest* request,
+                                                          v1::ChannelsReply* reply) {
+  return unary(backend_, context, kChannels, *request, [&](const Caller&, grpc::ServerUnaryReactor* reactor) {
+    finish_on(backend_.reads, context, reactor,
+              [this, reply] { return reply_with(backend_.delivery.channels(), reply); });
+  });
+}
+
+template <typename Request, typename Reply>
+grpc::ServerUnaryReactor* AdministrationService::order(grpc::CallbackServerContext* context, std::string_view method,
+                                                       std::string_view name, const Request* request, Reply* reply,
+                                                       Result<Reply> (delivery::Delivery::*give)(const Request&,
+                                                                                                 std::string_view)) {
+  return unary(backend_, context, method, *request, [&](const Caller& caller, grpc::ServerUnaryReactor* reactor) {
+    if (!request->dry_run()) log_order(name, caller);
+    finish_on(backend_.administration, context, reactor, [this, request, reply, give, by = caller.scope.partner] {
+      return reply_with((backend_.delivery.*give)(*request, by), reply);
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* AdministrationService::Pause(grpc::CallbackServerContext* context,
+                                                       const v1::ChannelOrder* request, v1::ChannelOrderReply* reply) {
+  return order(context, kPause, "pause", request, reply, &delivery::Delivery::pause);
+}
+
+grpc::ServerUnaryReactor* AdministrationService::Resume(grpc::CallbackServerContext* context,
+                                                        const v1::ChannelOrder* request, v1::ChannelOrderReply* reply) {
+  return order(context, kResume, "resume", request, reply, &delivery::Delivery::resume);
+}
+
+grpc::ServerUnaryReactor* AdministrationService::Redeliver(grpc::CallbackServerContext* context,
+                                                           const v1::FilingsOrder* request, v1::RedeliverReply* reply) {
+  return order(context, kRedeliver, "redeliver", request, reply, &delivery::Delivery::redeliver);
+}
+
+grpc::ServerUnaryReactor* AdministrationService::Retranslate(grpc::CallbackServerContext* context,
+                                                             const v1::FilingsOrder* request,
+                                                             v1::RetranslateReply* reply) {
+  return order(context, kRetranslate, "retranslate", request, reply, &delivery::Delivery::retranslate);
 }
 
 grpc::ServerUnaryReactor* AdministrationService::Trace(grpc::CallbackServerContext* context,

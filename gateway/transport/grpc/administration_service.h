@@ -21,7 +21,24 @@ class AdministrationService final : public v1::Administration::CallbackService {
   grpc::ServerUnaryReactor* Backup(grpc::CallbackServerContext* context, const v1::BackupRequest* request,
                                    v1::BackupReply* reply) override;
 
+  grpc::ServerUnaryReactor* Channels(grpc::CallbackServerContext* context, const v1::ChannelsRequest* request,
+                                     v1::ChannelsReply* reply) override;
+  grpc::ServerUnaryReactor* Pause(grpc::CallbackServerContext* context, const v1::ChannelOrder* request,
+                                  v1::ChannelOrderReply* reply) override;
+  grpc::ServerUnaryReactor* Resume(grpc::CallbackServerContext* context, const v1::ChannelOrder* request,
+                                   v1::ChannelOrderReply* reply) override;
+  grpc::ServerUnaryReactor* Redeliver(grpc::CallbackServerContext* context, const v1::FilingsOrder* request,
+                                      v1::RedeliverReply* reply) override;
+  grpc::ServerUnaryReactor* Retranslate(grpc::CallbackServerContext* context, const v1::FilingsOrder* request,
+                                        v1::RetranslateReply* reply) override;
+
  private:
+  // An order about deliveries: logged, and carried out on the thread for administration.
+  template <typename Request, typename Reply>
+  grpc::ServerUnaryReactor* order(grpc::CallbackServerContext* context, std::string_view method, std::string_view name,
+                                  const Request* request, Reply* reply,
+                                  Result<Reply> (delivery::Delivery::*give)(const Request&, std::string_view));
+
   const Backend& backend_;
 };
 

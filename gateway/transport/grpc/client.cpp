@@ -292,6 +292,26 @@ Result<v1::StatusReply> Client::trace(const std::string& number) {
   return connection_->unary(*connection_->administration, &v1::Administration::Stub::Trace, request);
 }
 
+Result<v1::ChannelsReply> Client::channels() {
+  return connection_->unary(*connection_->administration, &v1::Administration::Stub::Channels, v1::ChannelsRequest());
+}
+
+Result<v1::ChannelOrderReply> Client::pause(const v1::ChannelOrder& order) {
+  return connection_->unary(*connection_->administration, &v1::Administration::Stub::Pause, order);
+}
+
+Result<v1::ChannelOrderReply> Client::resume(const v1::ChannelOrder& order) {
+  return connection_->unary(*connection_->administration, &v1::Administration::Stub::Resume, order);
+}
+
+Result<v1::RedeliverReply> Client::redeliver(const v1::FilingsOrder& order) {
+  return connection_->unary(*connection_->administration, &v1::Administration::Stub::Redeliver, order);
+}
+
+Result<v1::RetranslateReply> Client::retranslate(const v1::FilingsOrder& order) {
+  return connection_->unary(*connection_->administration, &v1::Administration::Stub::Retranslate, order);
+}
+
 Result<v1::ReloadReply> Client::reload() {
   return connection_->unary(*connection_->administration, &v1::Administration::Stub::Reload, v1::ReloadRequest());
 }

@@ -40,6 +40,11 @@ class Client {
 
   Result<v1::ExceptionsReply> exceptions();
   Result<v1::StatusReply> trace(const std::string& number);
+  Result<v1::ChannelsReply> channels();
+  Result<v1::ChannelOrderReply> pause(const v1::ChannelOrder& order);
+  Result<v1::ChannelOrderReply> resume(const v1::ChannelOrder& order);
+  Result<v1::RedeliverReply> redeliver(const v1::FilingsOrder& order);
+  Result<v1::RetranslateReply> retranslate(const v1::FilingsOrder& order);
   Result<v1::ReloadReply> reload();
   Result<v1::VerifyReply> verify();
   Result<v1::BackupReply> backup(const std::string& path);

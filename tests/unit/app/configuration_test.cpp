@@ -60,7 +60,7 @@ grpc = "7443"
 [delivery]
 backof_first = "2s"
 poll = "2 seconds"
-attempts_before_exception = 0
+give_up = "1s"
 [limits]
 document = "1GiB"
 depth = "64"
@@ -68,7 +68,7 @@ depth = "64"
   const std::set<std::string> expected = {
       "CONFIG_VALUE_INVALID 1:environment",     "CONFIG_KEY_UNKNOWN 2:colour",
       "CONFIG_VALUE_INVALID 4:listen.grpc",     "CONFIG_KEY_UNKNOWN 6:delivery.backof_first",
-      "CONFIG_VALUE_INVALID 7:delivery.poll",   "CONFIG_VALUE_BOUNDS 8:delivery.attempts_before_exception",
+      "CONFIG_VALUE_INVALID 7:delivery.poll",   "CONFIG_VALUE_BOUNDS 8:delivery.give_up",
       "CONFIG_VALUE_BOUNDS 10:limits.document", "CONFIG_VALUE_INVALID 11:limits.depth",
       "CONFIG_KEY_MISSING 0:tls.certificate",   "CONFIG_KEY_MISSING 0:tls.key",
       "CONFIG_KEY_MISSING 0:tls.client_ca",     "CONFIG_KEY_MISSING 0:partners.registry",

@@ -23,6 +23,24 @@ std::string code_of(const Result<v1::FilerActResult>& result) {
   return result && result->findings_size() > 0 ? result->findings(0).code() : std::string();
 }
 
+// A final E1 line of AX for this entry, column by column (CATAIR ESS, E1).
+std::string final_line(std::string_view disposition, std::string_view code, const ledger::FilingRow& row) {
+  std::string line(80, ' ');
+  const auto put = [&line](std::size_t column, std::string_view text) { line.replace(column - 1, text.size(), text); };
+  put(1, "E1");
+  put(3, disposition);
+  put(5, code);
+  put(11, "FINAL");
+  put(51, row.filer_code);
+  put(56, row.entry_number);
+  put(69, row.reference);
+  return line + "\n";
+}
+
+std::string final_answer(std::string_view disposition, std::string_view code, const ledger::FilingRow& row) {
+  return "B  2304B7PAX" + std::string(68, ' ') + "\n" + final_line(disposition, code, row);
+}
+
 class Delivery : public GatewayTest {
  protected:
   void SetUp() override {
@@ -153,6 +171,8 @@ TEST_F(Delivery, LeaseOver_FilingIsOfferedAgainMarked) {
   file();
   inbox.wait_for(2);
   pass(std::chrono::seconds(61));
+  wait_until([this] { return filing("se").state == "in_doubt"; });
+  pass(std::chrono::seconds(2));  // the longest first wait
   EXPECT_TRUE(inbox.wait_for(3).possible_duplicate());
   const auto id = filing("se").id;
   look([&](ledger::Reader& reader) {
@@ -371,6 +391,7 @@ TEST_F(Delivery, Confirmation_OfARevisionReplacedMeanwhile_MakesTheNewOneAReplac
   inbox.wait_for(2);
   session->close();
   const auto token = filing("se").token;
+  ASSERT_TRUE(act("broker", refusal(token, true))->applied());  // answered: a newer one may take its place
   ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later_notice())->has_receipt());
   settle();
   wait_until([&] { return filing("se", 1).state == "replaced"; });
@@ -384,66 +405,156 @@ TEST_F(Delivery, Confirmation_OfARevisionReplacedMeanwhile_MakesTheNewOneAReplac
   EXPECT_EQ(newest->action, "R");
 }
 
+// ---- in doubt
+
+TEST_F(Delivery, InDoubt_IsNotReplacedButAskedAgainFirst) {
+  Inbox inbox;
+  auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
+  session->grant(2);
+  file();
+  inbox.wait_for(2);
+  session->close();
+  wait_until([this] { return filing("se").state == "in_doubt" && filing("ae").state == "in_doubt"; });
+  ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later_notice())->has_receipt());
+  settle();
+  EXPECT_EQ(filing("se", 1).state, "in_doubt");
+  EXPECT_EQ(filing("se", 2).state, "ready");
+  Inbox after;
+  auto next = delivery_->attach(scope("broker"), "grpc", after.sink());
+  next->grant(8);
+  after.wait_for(2);
+  for (const auto& offered : after.all()) {
+    EXPECT_EQ(offered.revision(), 1U);
+    EXPECT_TRUE(offered.possible_duplicate());
+  }
+  EXPECT_EQ(after.size(), 2U) << "the newer revision waits for the filer's word";
+  ASSERT_TRUE(act("broker", confirmation(filing("se", 1).token))->applied());
+  EXPECT_EQ(after.wait_for(3).action(), "R");
+  ASSERT_TRUE(act("broker", refusal(filing("ae", 1).token, false))->applied());
+  const auto newer = after.wait_for(4);
+  EXPECT_EQ(newer.kind(), "ae");
+  EXPECT_EQ(newer.action(), "A") << "the filer did not file the first";
+  EXPECT_EQ(filing("ae", 1).state, "replaced");
+}
+
+TEST_F(Delivery, InDoubt_WithdrawnShipment_IsAskedAgainAndThenCancelled) {
+  Inbox inbox;
+  auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
+  session->grant(2);
+  file();
+  inbox.wait_for(2);
+  session->close();
+  wait_until([this] { return filing("se").state == "in_doubt"; });
+  ASSERT_TRUE(submit("shipper", v1::SAT_XML, domestic_invoice())->has_receipt());
+  settle();
+  EXPECT_EQ(filing("se", 1).state, "in_doubt");
+  EXPECT_EQ(filing("se", 2).action, "D");
+  Inbox after;
+  auto next = delivery_->attach(scope("broker"), "grpc", after.sink());
+  next->grant(8);
+  EXPECT_EQ(after.wait_for(1).action(), "A");
+  ASSERT_TRUE(act("broker", confirmation(filing("se", 1).token, numbered("0000123")))->applied());
+  EXPECT_EQ(after.wait_for(3).action(), "D");
+}
+
+TEST_F(Delivery, InDoubt_AnsweredByCbp_IsAnswered) {
+  Inbox inbox;
+  auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
+  session->grant(2);
+  file();
+  inbox.wait_for(2);
+  session->close();
+  wait_until([this] { return filing("ae").state == "in_doubt"; });
+  ASSERT_TRUE(act("broker", answer(final_answer("A", "995", filing("ae"))))->applied());
+  EXPECT_EQ(filing("ae").state, "accepted");
+}
+
+// ---- giving up
+
 class DeliveryThatGivesUp : public Delivery {
  protected:
-  DeliveryThatGivesUp() { delivery_options_.attempts_before_exception = 2; }
+  DeliveryThatGivesUp() { delivery_options_.give_up = std::chrono::hours(1); }
+  // Until after the give-up time of what was ready now, or of its deadline.
+  void pass_deadline() {
+    const auto late = filing("se").deadline + 3'600'000'001;
+    if (late > now_) now_ = late;
+  }
+  std::string cause(std::string_view kind) { return filing(kind).cause; }
+  bool dead(std::string_view kind) { return filing(kind).state == "dead_letter"; }
 };
 
-TEST_F(DeliveryThatGivesUp, Filing_OfferedInVain_BecomesAnException) {
+TEST_F(DeliveryThatGivesUp, NeverTaken_BecomesADeadLetterAfterDeadlineAndGiveUp) {
+  file();
+  const auto deadline = filing("se").deadline;
+  now_ = deadline + 1;
+  const auto late = delivery_->exceptions();
+  ASSERT_TRUE(late);
+  EXPECT_TRUE(std::any_of(late->begin(), late->end(), [&](const auto& row) {
+    return row.object_id() == filing("se").id && row.cause() == "DEADLINE_PASSED";
+  }));
+  now_ = deadline + 3'600'000'000 - 1;
+  Inbox none;
+  EXPECT_EQ(filing("se").state, "ready");
+  pass_deadline();
+  wait_until([this] { return dead("se") && dead("ae"); });
+  EXPECT_EQ(cause("se"), "FILING_NEVER_TAKEN");
+  const auto exceptions = delivery_->exceptions();
+  EXPECT_TRUE(std::any_of(exceptions->begin(), exceptions->end(), [&](const auto& row) {
+    return row.object_id() == filing("se").id && row.state() == "dead_letter" && row.owner() == "ops";
+  }));
+  const auto told = status("shipper", kInvoiceUuid);
+  EXPECT_EQ(told.shipments(0).state(), "held");
+}
+
+TEST_F(DeliveryThatGivesUp, Unanswered_IsADeadLetterThatTheFilersWordStillLeaves) {
   Inbox inbox;
   auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
-  session->grant(100);
+  session->grant(2);
   file();
   inbox.wait_for(2);
-  pass(std::chrono::seconds(61));
-  inbox.wait_for(4);
-  pass(std::chrono::seconds(61));
-  wait_until([this] { return filing("se").state == "refused" && filing("ae").state == "refused"; });
-  EXPECT_EQ(inbox.size(), 4U);
-  EXPECT_EQ(filing("se").cause, "ATTEMPTS_EXHAUSTED");
-  // The filer's word counts even then.
+  session->close();
+  wait_until([this] { return filing("se").state == "in_doubt" && filing("ae").state == "in_doubt"; });
+  pass_deadline();
+  wait_until([this] { return dead("se") && dead("ae"); });
+  EXPECT_EQ(cause("se"), "FILING_UNANSWERED");
   ASSERT_TRUE(act("broker", confirmation(filing("se").token))->applied());
   EXPECT_EQ(filing("se").state, "confirmed");
+  EXPECT_EQ(cause("se"), "");
+  ASSERT_TRUE(act("broker", refusal(filing("ae").token, false))->applied());
+  EXPECT_EQ(filing("ae").state, "refused");
 }
 
-TEST_F(DeliveryThatGivesUp, LostConnections_AreNoAttemptsInVain) {
-  file();
-  for (int i = 0; i < 4; ++i) {
-    Inbox inbox;
-    auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
-    session->grant(2);
-    inbox.wait_for(2);
-    session->close();
-  }
-  wait_until([this] { return filing("se").state == "ready"; });
-  EXPECT_EQ(filing("se").attempts, 4U);
-  // The filer's own refusals still count.
+TEST_F(DeliveryThatGivesUp, UnansweredDeadLetter_WithANewerVersion_IsAskedAgainFirst) {
   Inbox inbox;
   auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
-  session->grant(8);
+  session->grant(2);
+  file();
   inbox.wait_for(2);
-  const auto token = filing("se").token;
-  ASSERT_TRUE(act("broker", refusal(token, true))->applied());
-  EXPECT_EQ(filing("se").state, "ready");
-  pass(std::chrono::seconds(600));
-  inbox.wait_for(3);
-  wait_until([this] { return filing("se").state == "offered"; });
-  ASSERT_TRUE(act("broker", refusal(token, true))->applied());
-  EXPECT_EQ(filing("se").cause, "ATTEMPTS_EXHAUSTED");
+  session->close();
+  wait_until([this] { return filing("se").state == "in_doubt" && filing("ae").state == "in_doubt"; });
+  pass_deadline();
+  wait_until([this] { return dead("se") && dead("ae"); });
+  ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later_notice())->has_receipt());
+  settle();
+  EXPECT_EQ(filing("se", 1).state, "in_doubt");
+  EXPECT_EQ(filing("se", 2).state, "ready");
 }
 
-// A final E1 line of AX for this entry, column by column (CATAIR ESS, E1).
-std::string final_line(std::string_view disposition, std::string_view code, const ledger::FilingRow& row) {
-  std::string line(80, ' ');
-  const auto put = [&line](std::size_t column, std::string_view text) { line.replace(column - 1, text.size(), text); };
-  put(1, "E1");
-  put(3, disposition);
-  put(5, code);
-  put(11, "FINAL");
-  put(51, row.filer_code);
-  put(56, row.entry_number);
-  put(69, row.reference);
-  return line + "\n";
+TEST_F(DeliveryThatGivesUp, PutOff_UntilItIsTooLate_IsADeadLetterOfThatCause) {
+  Inbox inbox;
+  auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
+  session->grant(1);
+  file();
+  const auto token = inbox.wait_for(1).token();
+  ASSERT_TRUE(act("broker", refusal(token, true))->applied());
+  pass_deadline();
+  const auto letter = [&] {
+    std::optional<ledger::FilingRow> row;
+    look([&](ledger::Reader& reader) { row = reader.filing_by_token(token); });
+    return *row;
+  };
+  wait_until([&] { return letter().state == "dead_letter"; });
+  EXPECT_EQ(letter().cause, "FILING_PUT_OFF");
 }
 
 TEST_F(Delivery, Answer_OfCbp_IsMatchedByEntryNumberAndMovesTheFiling) {
@@ -484,17 +595,22 @@ TEST(Dispositions, Codes_MoveOrOnlyInform) {
   EXPECT_EQ(delivery::state_of_line("SO50", "91"), std::nullopt);
 }
 
-TEST(Backoff, Attempts_DoubleUpToTheLimit) {
-  const delivery::DeliveryOptions options;
-  ledger::Micros before = 0;
-  for (std::uint32_t attempt = 1; attempt < 40; ++attempt) {
-    const auto wait = delivery::backoff(options, attempt, "token");
-    EXPECT_GE(wait, 1'000'000);
-    EXPECT_LE(wait, 300'000'000);
-    if (attempt > 2 && attempt < 6) {
-      EXPECT_GE(wait * 4, before);
+TEST(Schedule, Waits_GrowToTheLimitAndAreSpreadByChance) {
+  using delivery::kFilingSchedule;
+  for (std::uint32_t failures = 1; failures < 40; ++failures) {
+    const auto step = std::min<ledger::Micros>(kFilingSchedule.first.count() << std::min(failures - 1, 20U),
+                                               kFilingSchedule.limit.count());
+    ledger::Micros least = step, most = 0;
+    for (int filing = 0; filing < 200; ++filing) {
+      const auto wait = delivery::wait_after(kFilingSchedule, failures, "token " + std::to_string(filing));
+      EXPECT_EQ(wait, delivery::wait_after(kFilingSchedule, failures, "token " + std::to_string(filing)));
+      least = std::min(least, wait);
+      most = std::max(most, wait);
     }
-    before = wait;
+    EXPECT_GT(least, 0);
+    EXPECT_LE(most, step + 1);
+    EXPECT_LT(least, step / 10) << failures;  // full jitter: some come back soon
+    EXPECT_GT(most, step - step / 10) << failures;
   }
 }
 

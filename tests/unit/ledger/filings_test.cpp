@@ -1,4 +1,6 @@
+#include "gateway/ledger/lifecycle.h"
 #include "gateway/ledger/packing.h"
+#include "gateway/ledger/statements.h"
 #include "tests/unit/ledger/ledger_fixture.h"
 
 namespace puente::ledger {
@@ -87,8 +89,11 @@ TEST_F(Filings, Claim_LeaseOver_IsOfferedAgainWithTheMark) {
   put_filing("FIL1");
   EXPECT_EQ(claim_ids("BROKER", 100), Ids{"FIL1"});
   const std::string first_lease = filing("FIL1").lease_id;
-  EXPECT_TRUE(claim_ids("BROKER", 100 + kLease - 1).empty());
-  EXPECT_EQ(claim_ids("BROKER", 100 + kLease), Ids{"FIL1"});
+  EXPECT_TRUE(expire_ids(100 + kLease - 1).empty());
+  EXPECT_EQ(expire_ids(100 + kLease, 5), Ids{"FIL1"});
+  EXPECT_EQ(filing("FIL1").state, "in_doubt");
+  EXPECT_TRUE(claim_ids("BROKER", 100 + kLease + 4).empty()) << "waits as it was told to";
+  EXPECT_EQ(claim_ids("BROKER", 100 + kLease + 5), Ids{"FIL1"});
   const FilingRow row = filing("FIL1");
   EXPECT_TRUE(row.possible_duplicate);
   EXPECT_EQ(row.attempts, 2U);
@@ -123,7 +128,7 @@ TEST_F(Filings, Claim_OnlyTheNewestRevisionAndTheOlderIsReplaced) {
   EXPECT_EQ(filing("FIL1").attempts, 0U);
 }
 
-TEST_F(Filings, Claim_WaitsWhileAnOlderRevisionIsInFlight) {
+TEST_F(Filings, Claim_WaitsWhileAnOlderRevisionIsInFlightOrInDoubt) {
   const auto revision = [](std::uint32_t number) {
     return [number](FilingRow& row) { row.importer = "I", row.revision = number; };
   };
@@ -131,9 +136,115 @@ TEST_F(Filings, Claim_WaitsWhileAnOlderRevisionIsInFlight) {
   EXPECT_EQ(claim_ids("BROKER", 100), Ids{"FIL1"});
   put_filing("FIL2", revision(2));
   EXPECT_TRUE(claim_ids("BROKER", 110).empty());
-  EXPECT_EQ(claim_ids("BROKER", 100 + kLease), Ids{"FIL2"});  // never the outrun one again
+  EXPECT_EQ(expire_ids(100 + kLease), Ids{"FIL1"});
+  EXPECT_EQ(claim_ids("BROKER", 100 + kLease), Ids{"FIL1"}) << "the token in doubt first";
+  EXPECT_EQ(filing("FIL2").state, "ready");
+  must([](Writer& writer) {
+    FilingRow row = writer.filing("FIL1").value();
+    row.state = "refused";
+    return writer.update_filing(row, by("deliver", 180));
+  });
+  EXPECT_EQ(claim_ids("BROKER", 181), Ids{"FIL2"});
   EXPECT_EQ(filing("FIL1").state, "replaced");
   look([](Reader& reader) { EXPECT_EQ(reader.attempts("FIL1").at(0).outcome, "lease_expired"); });
+  EXPECT_TRUE(ledger_->verify().value().intact);
+}
+
+// A dead letter that was never answered is in doubt as much: what is newer waits until a person or the filer acts. One
+// that the filer put off is not.
+TEST_F(Filings, Claim_WaitsBehindADeadLetterThatWasNeverAnswered) {
+  for (const std::string& cause : Ids{std::string(kUnanswered), "FILING_PUT_OFF"}) {
+    const std::string importer = "I-" + cause;
+    put_filing("FIL1" + cause, [&](FilingRow& row) { row.importer = importer; });
+    EXPECT_EQ(claim_ids("BROKER", 100), Ids{"FIL1" + cause});
+    must([&](Writer& writer) {
+      FilingRow row = writer.filing("FIL1" + cause).value();
+      row.state = "in_doubt";
+      if (auto doubted = writer.update_filing(row, by("deliver", 110)); !doubted) return doubted;
+      row.state = "dead_letter";
+      row.cause = cause;
+      return writer.update_filing(row, by("deliver", 110));
+    });
+    put_filing("FIL2" + cause, [&](FilingRow& row) { row.importer = importer, row.revision = 2; });
+    EXPECT_EQ(claim_ids("BROKER", 120), cause == kUnanswered ? Ids{} : Ids{"FIL2" + cause});
+    EXPECT_EQ(filing("FIL1" + cause).state, cause == kUnanswered ? "dead_letter" : "replaced");
+  }
+}
+
+// However many wait: a claim walks the index in the order of offering and stops at its limit.
+TEST_F(Filings, Claim_ReadsFromTheIndexInOrder) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open_v2(file().c_str(), &database, SQLITE_OPEN_READONLY, nullptr), SQLITE_OK);
+  sqlite3_stmt* plan = nullptr;
+  const std::string query = "EXPLAIN QUERY PLAN " + sql(Statement::filings_due);
+  ASSERT_EQ(sqlite3_prepare_v2(database, query.c_str(), -1, &plan, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+  std::string told;
+  while (sqlite3_step(plan) == SQLITE_ROW)
+    told += std::string(reinterpret_cast<const char*>(sqlite3_column_text(plan, 3))) + "\n";
+  sqlite3_finalize(plan);
+  sqlite3_close(database);
+  EXPECT_NE(told.find("USING INDEX filings_due"), std::string::npos) << told;
+  EXPECT_EQ(told.find("TEMP B-TREE"), std::string::npos) << told;
+}
+
+TEST_F(Filings, DueSince_BeginsWhenReadyAndNotWithEachOffer) {
+  put_filing("FIL1", [](FilingRow& row) { row.created_at = 1000; });
+  EXPECT_EQ(filing("FIL1").due_since, 1000);
+  claim_ids("BROKER", 1100);
+  expire_ids(1200);
+  EXPECT_EQ(filing("FIL1").due_since, 1000);
+  const auto move = [this](std::string_view verb, std::string_view state, Micros at) {
+    must([&](Writer& writer) {
+      FilingRow row = writer.filing("FIL1").value();
+      row.state = state;
+      return writer.update_filing(row, by(std::string(verb), at));
+    });
+  };
+  move("deliver", "ready", 1300);
+  EXPECT_EQ(filing("FIL1").due_since, 1000);
+  move("deliver", "refused", 1400);
+  move("deliver", "ready", 1500);
+  EXPECT_EQ(filing("FIL1").due_since, 1500);
+}
+
+TEST_F(Filings, GivenUp_AreThosePastDeadlineAndSinceLongReady) {
+  put_filing("FIL1", [](FilingRow& row) { row.created_at = 10, row.deadline = 500; });
+  put_filing("FIL2", [](FilingRow& row) { row.created_at = 20; });
+  put_filing("FIL3", [](FilingRow& row) { row.created_at = 900, row.deadline = 100; });
+  const auto ids = [this](Micros before) {
+    Ids found;
+    look([&](Reader& reader) {
+      for (const auto& row : reader.given_up(before, 10)) found.push_back(row.id);
+    });
+    return found;
+  };
+  EXPECT_EQ(ids(19), Ids{});
+  EXPECT_EQ(ids(499), Ids{"FIL2"});
+  EXPECT_EQ(ids(500), (Ids{"FIL2", "FIL1"}));
+  EXPECT_EQ(ids(900), (Ids{"FIL2", "FIL3", "FIL1"}));
+}
+
+TEST_F(Filings, Channel_PausedIsAnExceptionAndFollowsTheLifecycle) {
+  const auto put = [](std::string state, Micros at) {
+    return [=](Writer& writer) {
+      return writer.put_channel({"BROKER", state, state == "paused" ? "CHANNEL_PAUSED" : "", "OPS", "night", at},
+                                by("admin", at));
+    };
+  };
+  EXPECT_EQ(fault_of(put("open", 100)), "transition_refused");
+  must(put("paused", 100));
+  reopen();
+  look([](Reader& reader) {
+    EXPECT_EQ(reader.channel("BROKER").value().by, "OPS");
+    const auto rows = reader.exceptions(200, 10);
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].object, "channel");
+    EXPECT_EQ(rows[0].cause, "CHANNEL_PAUSED");
+    EXPECT_EQ(rows[0].owner, "ops");
+    EXPECT_EQ(rows[0].since, 100);
+  });
+  must(put("open", 200));
+  look([](Reader& reader) { EXPECT_TRUE(reader.exceptions(200, 10).empty()); });
   EXPECT_TRUE(ledger_->verify().value().intact);
 }
 
@@ -196,6 +307,7 @@ TEST_F(Filings, EndAttempt_ReleasesTheLeaseAndTheFilingIsDueAgain) {
     EXPECT_EQ(attempt.detail, "reset by peer");
     EXPECT_EQ(attempt.ended_at, 110);
   });
+  EXPECT_EQ(expire_ids(112), Ids{"FIL1"});
   EXPECT_EQ(claim_ids("BROKER", 112), Ids{"FIL1"});
   EXPECT_TRUE(filing("FIL1").possible_duplicate);
 }
@@ -253,10 +365,21 @@ TEST_F(Filings, NextDue_IsTheEarliestInTheFuture) {
   look([](Reader& reader) { EXPECT_EQ(reader.next_due("BROKER", 100), 500); });
   EXPECT_EQ(claim_ids("BROKER", 100), Ids{"FIL2"});
   look([](Reader& reader) {
-    EXPECT_EQ(reader.next_due("BROKER", 100), 100 + kLease);
-    EXPECT_EQ(reader.next_due("BROKER", 300), 500);
+    EXPECT_EQ(reader.next_due("BROKER", 100), 500);
     EXPECT_EQ(reader.next_due("BROKER", 500), 0);
     EXPECT_EQ(reader.next_due("NOBODY", 0), 0);
+  });
+}
+
+TEST_F(Filings, Exceptions_NameDeadlinesThatAreNear) {
+  put_filing("FIL1", [](FilingRow& row) { row.deadline = 2 * kDeadlineNear; });
+  look([](Reader& reader) {
+    EXPECT_EQ(reader.exceptions(kDeadlineNear - 1, 10).size(), 1U) << "the shipment alone";
+    const auto rows = reader.exceptions(kDeadlineNear, 10);
+    ASSERT_EQ(rows.size(), 2U);
+    const auto& near = rows[0].object == "filing" ? rows[0] : rows[1];
+    EXPECT_EQ(near.cause, "DEADLINE_NEAR");
+    EXPECT_EQ(near.since, kDeadlineNear);
   });
 }
 
@@ -266,7 +389,7 @@ TEST_F(Filings, Exceptions_NameStateOwnerCauseAndAgeOldestFirst) {
   put_document("DOC2");
   put_filing("FIL1", [](FilingRow& row) { row.deadline = 150; });
   put_filing("FIL2", [](FilingRow& row) { row.state = "held", row.cause = "ORIGIN_UNKNOWN", row.created_at = 300; });
-  put_filing("FIL3", [](FilingRow& row) { row.cause = "ATTEMPTS_EXHAUSTED", row.created_at = 400; });
+  put_filing("FIL3", [](FilingRow& row) { row.cause = "FILER_UNKNOWN", row.created_at = 400; });
   must([](Writer& writer) {
     return writer.move_document("DOC1", "quarantined", "", "READING_FAILED", by("read", 700));
   });
@@ -286,7 +409,8 @@ TEST_F(Filings, Exceptions_NameStateOwnerCauseAndAgeOldestFirst) {
     EXPECT_EQ(rows[3].owner, "ops");
     EXPECT_EQ(rows[4].object_id, "SHP1");
     EXPECT_EQ(rows[4].state, "gathering");
-    EXPECT_EQ(reader.exceptions(100, 10).size(), 4U);  // the deadline has not passed yet
+    EXPECT_EQ(reader.exceptions(100, 10).size(), 5U);  // the deadline is near
+    EXPECT_EQ(reader.exceptions(150 - kDeadlineNear - 1, 10).size(), 4U);
     EXPECT_EQ(reader.exceptions(200, 2).size(), 2U);
   });
 }

@@ -140,6 +140,18 @@ std::vector<std::string> LedgerTest::claim_ids(const std::string& filer, Micros 
   return ids;
 }
 
+std::vector<std::string> LedgerTest::expire_ids(Micros now, Micros wait, std::size_t limit) {
+  std::vector<std::string> ids;
+  must([&](Writer& writer) -> Result<void> {
+    ids.clear();
+    const auto rows = writer.expire_leases(now, limit, [&](const FilingRow&) { return now + wait; });
+    if (!rows) return tl::unexpected(rows.error());
+    for (const FilingRow& row : *rows) ids.push_back(row.id);
+    return {};
+  });
+  return ids;
+}
+
 void LedgerTest::tamper(const std::string& statements) {
   ledger_.reset();
   sqlite3* database = nullptr;

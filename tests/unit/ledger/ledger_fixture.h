@@ -33,6 +33,9 @@ class LedgerTest : public ::testing::Test {
   FilingRow filing(const std::string& id);
   std::vector<std::string> claim_ids(const std::string& filer, Micros now, std::size_t limit = 10);
 
+  // Ends leases; what they were about may be offered again `wait` later.
+  std::vector<std::string> expire_ids(Micros now, Micros wait = 0, std::size_t limit = 10);
+
   // Changes the closed file behind the ledger's back, without its guards, as somebody with a tool would.
   void tamper(const std::string& statements);
   VerifyReport verify_file();

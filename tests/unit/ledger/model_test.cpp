@@ -11,8 +11,9 @@ namespace {
 
 struct ModelFiling {
   FilingRow row;
-  bool due(Micros now) const {
-    return (row.state == "ready" && row.not_before <= now) || (row.state == "offered" && row.lease_until <= now);
+  bool due(Micros now) const { return (row.state == "ready" || row.state == "in_doubt") && row.not_before <= now; }
+  bool unanswered() const {
+    return row.state == "in_doubt" || (row.state == "dead_letter" && row.cause == kUnanswered);
   }
   bool same_entry(const ModelFiling& other) const {
     return row.shipment == other.row.shipment && row.importer == other.row.importer && row.kind == other.row.kind;
@@ -87,7 +88,8 @@ class Model : public LedgerTest, public ::testing::WithParamInterface<unsigned> 
       bool free = filing.row.filer == filer && filing.due(now_);
       for (const auto& [other_id, other] : filings_) {
         if (other_id == id || !other.same_entry(filing)) continue;
-        if (later(other.row, filing.row) || (other.row.state == "offered" && other.row.lease_until > now_))
+        const bool newer = later(other.row, filing.row);
+        if (other.row.state == "offered" || (filing.row.state == "ready" && newer) || (other.unanswered() && !newer))
           free = false;
       }
       if (free) due.push_back(&filing.row);
@@ -125,8 +127,13 @@ class Model : public LedgerTest, public ::testing::WithParamInterface<unsigned> 
       EXPECT_EQ(row.attempts, mine.attempts);
       for (auto& [id, other] : filings_) {
         const bool unfiled = other.row.state == "held" || other.row.state == "ready" || other.row.state == "refused" ||
-                             other.row.state == "offered";
-        if (id != row.id && other.same_entry(filings_[row.id]) && unfiled) other.row.state = "replaced";
+                             (other.row.state == "dead_letter" && !other.unanswered());
+        const bool older = std::tie(other.row.revision, other.row.created_at, other.row.id) <
+                           std::tie(row.revision, row.created_at, row.id);
+        if (older && other.same_entry(filings_[row.id]) && unfiled) {
+          other.row.state = "replaced";
+          other.row.cause.clear();
+        }
       }
     }
     EXPECT_EQ(ids, expected);
@@ -134,8 +141,9 @@ class Model : public LedgerTest, public ::testing::WithParamInterface<unsigned> 
 
   void finish() {
     const std::string id = any_id("FIL", 40);
-    const std::vector<std::string> ends = {"confirmed", "refused", "ready", "cancelled"};
+    const std::vector<std::string> ends = {"confirmed", "refused", "ready", "cancelled", "in_doubt", "dead_letter"};
     const std::string to = ends[pick(ends.size())];
+    const std::string cause = to == "dead_letter" ? pick(2) == 0 ? kUnanswered.data() : "FILING_PUT_OFF" : "";
     if (attempt([&](Writer& writer) -> Result<void> {
           std::optional<FilingRow> row = writer.filing(id);
           if (!row) return permanent("none", "");
@@ -143,11 +151,31 @@ class Model : public LedgerTest, public ::testing::WithParamInterface<unsigned> 
             EXPECT_TRUE(writer.end_attempt(id, row->lease_id, to, "", now_));
           }
           row->state = to;
+          row->cause = cause;
           return writer.update_filing(*row, by("deliver"));
         })) {
       EXPECT_TRUE(allowed("filing", "deliver", filings_[id].row.state, to));
       filings_[id].row.state = to;
+      filings_[id].row.cause = cause;
     }
+  }
+
+  void expire() {
+    std::vector<FilingRow> over;
+    if (!attempt([&](Writer& writer) -> Result<void> {
+          over = writer.expire_leases(now_, 100, [this](const FilingRow& row) { return now_ + row.attempts; }).value();
+          return {};
+        })) {
+      return;
+    }
+    std::size_t expected = 0;
+    for (auto& [id, filing] : filings_) {
+      if (filing.row.state != "offered" || filing.row.lease_until > now_) continue;
+      ++expected;
+      filing.row.state = "in_doubt";
+      filing.row.not_before = now_ + filing.row.attempts;
+    }
+    EXPECT_EQ(over.size(), expected);
   }
 
   void compare() {
@@ -185,7 +213,7 @@ TEST_P(Model, RandomOperations_AgreeWithTheLedger) {
   put_shipment("SHP1");
   for (int step = 0; step < 400 && !HasFatalFailure(); ++step) {
     now_ += pick(12);
-    switch (pick(6)) {
+    switch (pick(7)) {
       case 0:
         insert_document();
         break;
@@ -198,6 +226,9 @@ TEST_P(Model, RandomOperations_AgreeWithTheLedger) {
       case 3:
       case 4:
         claim();
+        break;
+      case 5:
+        expire();
         break;
       default:
         finish();
