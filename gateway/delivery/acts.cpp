@@ -194,6 +194,16 @@ Result<void> Act::end_offer(ledger::Writer& writer, FilingRow& row, std::string_
   return {};
 }
 
+// A filing that was offered once more by a person's order is again what it was: its filer has it.
+Result<void> Act::stands_confirmed(ledger::Writer& writer, FilingRow row) {
+  if (auto ended = end_offer(writer, row, "refused", "redelivered"); !ended) return ended;
+  row.state = "confirmed";
+  row.cause.clear();
+  row.not_before = 0;
+  row.changed_at = now_;
+  return writer.update_filing(row, {std::string(kVerb), scope_.partner, document_id()});
+}
+
 Result<void> Act::take_back(ledger::Writer& writer, FilingRow row, std::string_view why) {
   if (auto ended = end_offer(writer, row, "released", why); !ended) return ended;
   row.state = "ready";
@@ -287,7 +297,7 @@ Result<void> Act::stands_after_all(ledger::Writer& writer, FilingRow row, std::s
   auto current = newest(writer, row);
   // A newer one that CBP rejected leaves this one standing.
   if (current && with_cbp(*current) && current->state != "rejected") return {};
-  if (current && flow::in_flight(*current) && current->action == "A")
+  if (current && flow::in_flight(*current) && current->action == "A" && current->cause != flow::kRedelivered)
     // Added twice it would be two entries: back from the filer, to be offered as a replacement.
     if (auto back = take_back(writer, *current, "an earlier revision was filed"); !back) return back;
   row.cause = flow::kConfirmedLate;
@@ -361,7 +371,12 @@ Result<void> Act::refuse(ledger::Writer& writer, FilingRow row) {
     return refused("ACT_TOO_LATE", {{"state", row.state}});
   const auto reason = cut(refusal.reason(), kReasonLength);
   if (auto ended = end_offer(writer, row, "refused", reason); !ended) return ended;
-  if (refusal.retry()) {
+  if (row.cause == flow::kRedelivered) {
+    // "We have it already" is what a filer says of what it had confirmed.
+    if (!refusal.retry()) return stands_confirmed(writer, std::move(row));
+    row.state = "in_doubt";
+    row.not_before = now_ + wait_after(context_.options.filing, row.attempts, row.token);
+  } else if (refusal.retry()) {
     row.state = "ready";
     row.cause.clear();
     row.not_before = now_ + wait_after(context_.options.filing, row.attempts, row.token);
@@ -384,8 +399,11 @@ Result<void> Act::correct(ledger::Writer& writer, FilingRow row) {
   const auto before = newest(writer, row);
   if (!before) return refused("ACT_TOO_LATE", {{"state", row.state}});
   // Back from the filer, so that the corrected revision can take its place at once.
-  if (flow::in_flight(*before))
+  if (before->cause == flow::kRedelivered) {
+    if (auto stood = stands_confirmed(writer, *before); !stood) return stood;
+  } else if (flow::in_flight(*before)) {
     if (auto back = take_back(writer, *before, flow::kCorrected); !back) return back;
+  }
   if (auto redrafted =
           flow::redraft(writer, row.shipment, context_.knowledge, *context_.registry, context_.flow_options);
       !redrafted)

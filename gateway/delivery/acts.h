@@ -53,6 +53,7 @@ class Act {
   Result<void> applied(ledger::Writer& writer, const ledger::FilingRow& row);
   Result<void> end_offer(ledger::Writer& writer, ledger::FilingRow& row, std::string_view outcome,
                          std::string_view detail);
+  Result<void> stands_confirmed(ledger::Writer& writer, ledger::FilingRow row);
   Result<void> take_back(ledger::Writer& writer, ledger::FilingRow row, std::string_view why);
   Result<void> give_number(ledger::Writer& writer, ledger::FilingRow row, std::string_view number);
   Result<void> share_number(ledger::Writer& writer, const ledger::FilingRow& row);

@@ -15,6 +15,7 @@
 #include "gateway/delivery/orders.h"
 #include "gateway/delivery/sweep.h"
 #include "gateway/flow/identity.h"
+#include "gateway/flow/on_file.h"
 #include "gateway/ops/fault_points.h"
 
 #include <google/protobuf/util/time_util.h>
@@ -84,6 +85,8 @@ class Desk final : public Delivery {
   std::unique_ptr<FilerSession> attach(const flow::PartnerScope& scope, std::string_view channel, Sink sink) override;
   void act(const flow::PartnerScope& scope, v1::FilerAct act, std::string_view transport,
            std::function<void(Result<v1::FilerActResult>)> done) override;
+  Result<std::vector<std::string>> settled(const flow::PartnerScope& scope,
+                                           const std::vector<std::string>& tokens) override;
   Result<std::vector<v1::ExceptionRow>> exceptions() override;
   Result<v1::ChannelsReply> channels() override;
   Result<v1::ChannelOrderReply> pause(const v1::ChannelOrder& order, std::string_view by) override {
@@ -336,6 +339,22 @@ void Desk::act(const flow::PartnerScope& scope, v1::FilerAct act, std::string_vi
                 });
 }
 
+Result<std::vector<std::string>> Desk::settled(const flow::PartnerScope& scope,
+                                               const std::vector<std::string>& tokens) {
+  std::vector<std::string> over;
+  auto read = ledger_.read([&](ledger::Reader& reader) -> Result<void> {
+    for (const auto& token : tokens) {
+      const auto row = reader.filing_by_token(token);
+      if (!row || row->filer != scope.partner) continue;
+      const bool awaited = flow::in_flight(*row) || row->state == "ready" || row->state == "dead_letter";
+      if (!awaited) over.push_back(token);
+    }
+    return {};
+  });
+  if (!read) return tl::unexpected(read.error());
+  return over;
+}
+
 Result<std::vector<v1::ExceptionRow>> Desk::exceptions() {
   std::vector<v1::ExceptionRow> rows;
   const auto now = flow_options_.clock();
@@ -473,7 +492,7 @@ void Desk::sweep() {
     }
   }
   if (look_at_all) looked_at_all_ = steady;
-  if (steady - swept_ < options_.poll && !registry_new) return;
+  if (steady - swept_ < options_.poll * 9 / 10 && !registry_new) return;
   swept_ = steady;
   const Sweep found = swept(ledger_, options_, now);
   {
@@ -494,36 +513,30 @@ void Desk::sweep() {
 }
 
 // Claims for every lane that has something and room for it, in one write, then offers. What the budget of a write does
-// not reach has the next turn.
+// not reach has its turn in the next round, after the news and the clock were looked at again.
 void Desk::serve() {
-  for (;;) {
-    auto now_due = turns();
-    if (now_due.empty()) return;
-    const auto committed = claim(now_due);
-    bool more = false;
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto& turn : now_due) {
-        Lane& lane = lane_of(turn.filer);
-        std::size_t claimed = 0;
-        for (const auto& opening : turn.openings) claimed += opening.claimed.size();
-        if (!committed || turn.more) lane.due = true;
-        if (committed && !turn.more) lane.next_due = turn.next_due;
-        if (turn.probe && claimed == 0) lane.breaker.probing(false);
-        more = more || (turn.more && claimed > 0);
-      }
-      if (draining_) more = false;
+  auto now_due = turns();
+  if (now_due.empty()) return;
+  const auto committed = claim(now_due);
+  const bool claimed_any = committed && std::any_of(now_due.begin(), now_due.end(), &has_claimed);
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& turn : now_due) {
+      Lane& lane = lane_of(turn.filer);
+      if (!committed || turn.more) lane.due = true;
+      if (committed && !turn.more) lane.next_due = turn.next_due;
+      if (turn.probe && (!committed || !has_claimed(turn))) lane.breaker.probing(false);
     }
-    if (!committed) return;  // the store is in trouble: the poll tries again
-    if (std::any_of(now_due.begin(), now_due.end(), &has_claimed)) ops::cross(ops::FaultPoint::claim_committed);
-    for (const auto& turn : now_due)
-      for (const auto& opening : turn.openings)
-        for (const auto& row : opening.claimed) {
-          offer(opening, row);
-          ops::cross(ops::FaultPoint::offer_sent);
-        }
-    if (!more) return;
+    due_ = due_ || claimed_any;
   }
+  if (!claimed_any) return;  // nothing to offer, or the store is in trouble: the poll tries again
+  ops::cross(ops::FaultPoint::claim_committed);
+  for (const auto& turn : now_due)
+    for (const auto& opening : turn.openings)
+      for (const auto& row : opening.claimed) {
+        offer(opening, row);
+        ops::cross(ops::FaultPoint::offer_sent);
+      }
 }
 
 bool Desk::turn_of(const std::string& filer, Lane& lane, std::size_t budget, ledger::Micros now, Turn& turn) {

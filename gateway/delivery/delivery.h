@@ -40,6 +40,10 @@ class Delivery {
   // before changes nothing and says so. Another filer's token answers as an unknown one.
   virtual void act(const flow::PartnerScope& scope, v1::FilerAct act, std::string_view transport,
                    std::function<void(Result<v1::FilerActResult>)> done) = 0;
+  // Those of a filer's tokens that it need not take any more: answered, replaced or cancelled. For channels that leave
+  // offers lying somewhere. Tokens that are not this filer's are not told of.
+  virtual Result<std::vector<std::string>> settled(const flow::PartnerScope& scope,
+                                                   const std::vector<std::string>& tokens) = 0;
   virtual Result<std::vector<v1::ExceptionRow>> exceptions() = 0;
 
   // Orders of a person with role ops; `by` is their partner id, which the event of the order keeps beside the reason.

@@ -184,7 +184,9 @@ TEST_P(Filers, LeaseRunOut_SameTokenMarkedAndTheLateWordCounts) {
   ASSERT_TRUE(broker);
   const auto first = of_kind(*broker, "se");
   broker->take(8);
-  pass(std::chrono::hours(1));  // lease and whatever waits after it
+  pass(std::chrono::seconds(61));
+  ASSERT_TRUE(eventually([&] { return filings_in("in_doubt") == 2; }));
+  pass(std::chrono::minutes(15));  // whatever waits after the lease
   ASSERT_TRUE(eventually([&] { return offers_of(*broker, first.token()) >= 2; }));
   for (const v1::Filing& offer : broker->taken()) EXPECT_EQ(offer.possible_duplicate(), offer.attempt() > 1);
   EXPECT_TRUE(broker->act(test::confirmation(first.token()))->applied());

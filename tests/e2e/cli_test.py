@@ -55,7 +55,8 @@ class Usage(Case):
         self.assertEqual(self.shipment("translate", "--to", "se", "--date", "2026-13-01")[0], 2)
 
     def test_every_command_helps_with_examples_in_both_languages(self):
-        for command in ("init serve check-config version submit notice broker trace check translate explain decode").split():
+        for command in ("init serve check-config version submit notice broker trace check translate explain decode channels pause resume drain redeliver "
+                        "retranslate").split():
             code, out, err = run(command, "--help")
             self.assertEqual((code, err), (0, ""), command)
             self.assertIn("Examples:", out, command)

@@ -162,6 +162,66 @@ class Demo(unittest.TestCase):
         for personal in ("XEXX", "LFD00123456", "Jorge", "1985-03-12"):
             self.assertNotIn(personal, log)
 
+    def test_operators_pause_drain_redeliver_and_retranslate(self):
+        gateway = self.start()
+
+        def ops(command, *arguments, code=0):
+            done, out, err = self.client(gateway, command, "ops", *arguments)
+            self.assertEqual(done, code, out + err)
+            return out, err
+
+        def channel(name="broker"):
+            rows = json.loads(ops("channels", "--json")[0])["channels"]
+            return next(row for row in rows if row["filer"] == name)
+
+        self.assertEqual(ops("pause", code=2)[0], "")  # one filer, or --all in so many words
+        self.assertIn("CHANNEL_UNKNOWN", ops("pause", "nobody", code=1)[1])
+        self.assertIn("1 channels would change", ops("pause", "--dry-run", "broker")[1])
+        self.assertFalse(channel().get("paused", False))
+        out, err = ops("drain", "--reason", "line down", "--timeout", "30", "broker")
+        self.assertIn("paused", out)
+        self.assertIn("0 in flight, 0 in doubt", err)
+        self.hand_over(gateway)
+        row = channel()
+        self.assertEqual((row["paused"], row["paused_by"], row["reason"], row["ready"]), (True, "ops", "line down", "2"))
+        self.assertIn("CHANNEL_PAUSED", ops("exceptions")[0])
+        self.assertEqual(gateway.stop(), 0)
+        gateway = self.start()
+        self.assertTrue(channel()["paused"])
+        self.assertIn("1 channels changed", ops("resume", "--all")[1])
+
+        filings = self.folder / "filings"
+        code, out, err = self.client(gateway, "broker", "broker", "--save", filings, "--once", "2", "--first-number", "1234567")
+        self.assertEqual(code, 0, out + err)
+        self.assertIn("SELECTION_EMPTY", ops("redeliver", code=1)[1])
+        out, err = ops("redeliver", "--state", "confirmed", "--dry-run")
+        self.assertEqual(out.count("-> in_doubt"), 2)
+        self.assertIn("2 of 2 filings would be redelivered", err)
+        reply = json.loads(ops("redeliver", "--json", "--state", "confirmed", "--reason", "lost at the broker")[0])
+        self.assertEqual(reply["redelivered"], 2)
+        self.assertEqual(channel()["in_doubt"], "2")
+        again = self.folder / "again"
+        code, out, err = self.client(gateway, "broker", "broker", "--save", again, "--once", "2", "--first-number", "1234567")
+        self.assertEqual(code, 0, out + err)
+
+        out, err = ops("retranslate", "--state", "confirmed")
+        self.assertIn("0 filings would change of 1 shipments", err)
+        profile = self.demo / "partners" / "broker.toml"
+        profile.write_text(profile.read_text().replace("9565550142", "9565550199"))
+        gateway.process.send_signal(signal.SIGHUP)
+        gateway.event("reloaded")
+        out, err = ops("retranslate", "--state", "confirmed")
+        self.assertTrue(any(line.startswith("- ") and "9565550142" in line for line in out.splitlines()), out)
+        self.assertTrue(any(line.startswith("+ ") and "9565550199" in line for line in out.splitlines()), out)
+        self.assertEqual(channel().get("ready", "0"), "0")
+        out, err = ops("retranslate", "--state", "confirmed", "--yes", "--reason", "telephone corrected")
+        self.assertIn("filings changed of 1 shipments", err)
+        self.assertNotEqual(channel()["ready"], "0")
+        self.assertEqual(self.client(gateway, "store verify", "ops")[0], 0)
+        for order in ("channels", "redeliver --state ready", "retranslate --state ready"):
+            name, *arguments = order.split()
+            self.assertIn("role_refused", self.client(gateway, name, "broker", *arguments)[2])
+
     def test_wrong_role_is_refused(self):
         gateway = self.start()
         code, _, err = self.client(gateway, "submit", "broker", self.documents[0])

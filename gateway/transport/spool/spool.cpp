@@ -68,6 +68,11 @@ Taken read_act(const std::string& name, const std::string& bytes) {
   return taken;
 }
 
+// The .json first: who sees it may rely on the records.
+void remove_offer(const Filer& filer, const std::string& token) {
+  for (const auto* suffix : {".json", ".se", ".ae"}) filer.folder.remove_out(token + suffix);
+}
+
 class Spool final : public SpoolTransport {
  public:
   Spool(partners::Partners& partners, delivery::Delivery& delivery, SpoolOptions options)
@@ -85,6 +90,7 @@ class Spool final : public SpoolTransport {
   Result<v1::FilerActResult> apply(const std::string& partner, v1::FilerAct act);
   void put_away(Filer& filer, const std::string& name, bool done, const v1::FilerActResult& result);
   void clear_out(Filer& filer, const v1::FilerAct& act);
+  void clear_settled(const std::string& partner, Filer& filer);
 
   partners::Partners& partners_;
   delivery::Delivery& delivery_;
@@ -133,6 +139,7 @@ void Spool::look() {
   follow_registry();
   for (auto& [partner, filer] : filers_) {
     take(partner, filer);
+    clear_settled(partner, filer);
     write_offers(filer);
   }
 }
@@ -248,7 +255,20 @@ void Spool::clear_out(Filer& filer, const v1::FilerAct& act) {
                       : act.has_refusal()    ? act.refusal().token()
                                              : act.correction().token();
   if (act.has_answer() || !is_token(token)) return;
-  for (const auto* suffix : {".json", ".se", ".ae"}) filer.folder.remove_out(token + suffix);
+  remove_offer(filer, token);
+}
+
+// What became of a filing without a word of this filer's, or in an earlier run: replaced, cancelled, answered by CBP.
+void Spool::clear_settled(const std::string& partner, Filer& filer) {
+  std::vector<std::string> tokens;
+  for (const auto& name : filer.folder.outgoing()) {
+    auto token = name.substr(0, name.rfind('.'));
+    if (is_token(token) && (tokens.empty() || tokens.back() != token)) tokens.push_back(std::move(token));
+  }
+  if (tokens.empty()) return;
+  const auto over = delivery_.settled({partner, {partners::Role::filer}}, tokens);
+  if (!over) return options_.on_fault(over.error());
+  for (const auto& token : *over) remove_offer(filer, token);
 }
 
 }  // namespace

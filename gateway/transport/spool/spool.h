@@ -15,8 +15,8 @@
 //          <token>.se, <token>.ae   the records rebuilt with the entry number that a confirmation gave
 //   bad/   files of in/ that were not, with the findings that say why
 //
-// Files of out/ appear whole: written under another name, flushed to the disk, renamed. They go when the filing is
-// confirmed. A file of in/ is taken once two looks at it, one poll apart, saw the same size and time; *.tmp, *.part and
+// Files of out/ appear whole: written under another name, flushed to the disk, renamed. They go, the .json
+// first, when the filing is confirmed, refused or corrected, and when it was replaced or cancelled. A file of in/ is taken once two looks at it, one poll apart, saw the same size and time; *.tmp, *.part and
 // names that begin with a dot are never taken. Links are not followed and no name leads out of the folder. A restart or
 // an offer that ran out writes the same token again, with possible_duplicate true. An act is acknowledged by its move
 // to done/, after it is committed.

@@ -92,6 +92,21 @@ Result<void> SpoolFolder::write_done(std::string_view name, std::string_view byt
 
 void SpoolFolder::remove_out(std::string_view name) const { ::unlinkat(out_.get(), std::string(name).c_str(), 0); }
 
+std::vector<std::string> SpoolFolder::outgoing() const {
+  std::vector<std::string> names;
+  const int copy = ::openat(out_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* listing = copy < 0 ? nullptr : ::fdopendir(copy);
+  if (listing == nullptr) {
+    if (copy >= 0) ::close(copy);
+    return names;
+  }
+  while (const auto* entry = ::readdir(listing))
+    if (may_be_taken(entry->d_name)) names.emplace_back(entry->d_name);
+  ::closedir(listing);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::vector<SpoolFile> SpoolFolder::incoming() const {
   std::vector<SpoolFile> files;
   const int copy = ::openat(in_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

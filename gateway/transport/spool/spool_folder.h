@@ -44,6 +44,7 @@ class SpoolFolder {
   Result<void> write_out(std::string_view name, std::string_view bytes) const;
   Result<void> write_done(std::string_view name, std::string_view bytes) const;
   void remove_out(std::string_view name) const;  // nothing when it is gone already
+  std::vector<std::string> outgoing() const;     // names in out/, whole files alone
 
   // Regular files of in/ that may be taken, by name.
   std::vector<SpoolFile> incoming() const;

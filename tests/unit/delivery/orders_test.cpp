@@ -194,6 +194,21 @@ TEST_F(Orders, Redeliver_OfConfirmed_StaysOnFileUntilConfirmedAgain) {
   EXPECT_EQ(filing("se").cause, "");
 }
 
+TEST_F(Orders, Redeliver_OfConfirmed_RefusedAsKnownAlready_StaysOnFile) {
+  file();
+  ASSERT_TRUE(act("broker", confirmation(filing("se").token))->applied());
+  v1::FilingsOrder wanted;
+  wanted.add_numbers(filing("se").id);
+  ASSERT_EQ(delivery_->redeliver(wanted, "ops")->redelivered(), 1U);
+  ASSERT_TRUE(act("broker", refusal(filing("se").token, true))->applied());
+  EXPECT_EQ(filing("se").state, "in_doubt");
+  ASSERT_TRUE(act("broker", refusal(filing("se").token, false, "we have it already"))->applied());
+  EXPECT_EQ(filing("se").state, "confirmed");
+  ASSERT_EQ(delivery_->redeliver(wanted, "ops")->redelivered(), 1U);
+  ASSERT_TRUE(act("broker", correction(filing("se").token, "location_of_goods", "W123"))->applied());
+  EXPECT_EQ(filing("se", 2).action, "R");
+}
+
 TEST_F(Orders, Redeliver_OfConfirmed_ThatIsNotAnswered_LeavesItConfirmed) {
   file();
   ASSERT_TRUE(act("broker", confirmation(filing("se").token))->applied());

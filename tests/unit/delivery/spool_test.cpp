@@ -101,6 +101,30 @@ TEST_F(Spool, Confirmation_WithEntryNumber_LeavesTheRebuiltRecordsInDone) {
   EXPECT_THAT(filing("se").records, HasSubstr(number));
 }
 
+TEST_F(Spool, WhatWasReplacedOrAnsweredElsewhere_LeavesOut) {
+  receive();
+  const auto replaced = filing("se").token, answered = filing("ae").token;
+  ASSERT_TRUE(act("folder", refusal(replaced, true))->applied());  // by another way than the folder
+  ASSERT_TRUE(submit("carrier", v1::CROSSING_NOTICE, later_notice())->has_receipt());
+  settle();
+  wait_until([this] { return filing("se", 1).state == "replaced"; });
+  EXPECT_TRUE(std::filesystem::exists(at("out/" + replaced + ".se")));
+  spool_->look();
+  EXPECT_FALSE(std::filesystem::exists(at("out/" + replaced + ".json")));
+  EXPECT_FALSE(std::filesystem::exists(at("out/" + replaced + ".se")));
+  EXPECT_TRUE(std::filesystem::exists(at("out/" + answered + ".ae"))) << "it is still with the filer";
+  ASSERT_TRUE(act("folder", confirmation(answered))->applied());
+  spool_->look();
+  EXPECT_FALSE(std::filesystem::exists(at("out/" + answered + ".ae")));
+}
+
+TEST_F(Spool, WhatTheFilerPutThere_IsLeftAlone) {
+  write("out/notes.txt", "x");
+  write("out/00000000-0000-5000-8000-000000000000.json", "{}");
+  spool_->look();
+  EXPECT_EQ(names("out").size(), 2U);
+}
+
 TEST_F(Spool, AnswerNamedByToken_IsMatched) {
   receive();
   const auto row = filing("ae");

@@ -1,8 +1,11 @@
 // The ledger on a disk that is full, that fails to flush, and that loses power (the technique of record and replay:
 // every crash state between two flushes is a disk the ledger must start from without losing what it had acknowledged).
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <random>
 
 #include "tests/unit/ledger/faulty_disk.h"
@@ -52,6 +55,39 @@ TEST_F(Disk, Full_IsRetryableAndTheLedgerGoesOnWhenThereIsSpaceAgain) {
   EXPECT_TRUE(there("DOC2"));
   EXPECT_TRUE(ledger_->verify().value().intact);
   look([](Reader& reader) { EXPECT_EQ(reader.last_sequence(), 2U); });
+}
+
+// Nobody writes to a gateway that says it is not ready: the ledger finds out by itself when the disk takes writes
+// again.
+TEST_F(Disk, FullOrReadOnly_IsToldOnceAndSoIsItsEnd_WithoutAnyWrite) {
+  for (const auto& [code, name] :
+       {std::pair{SQLITE_FULL, "store_full"}, std::pair{SQLITE_READONLY, "store_readonly"}}) {
+    ledger_.reset();
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<std::string> told;
+    SqliteOptions watched = options();
+    watched.on_writable = [&](const Fault* fault) {
+      const std::lock_guard lock(mutex);
+      told.push_back(fault == nullptr ? "" : fault->code);
+      changed.notify_all();
+    };
+    auto opened = open_sqlite(watched);
+    ASSERT_TRUE(opened) << opened.error().text;
+    ledger_ = std::move(*opened);
+    ASSERT_TRUE(insert(std::string("DOC1") + name));
+    disk().fail(FaultyDisk::Kind::write, code);
+    for (int i = 0; i < 3; ++i) ASSERT_EQ(insert(std::string("DOC2") + name).error().code, name);
+    disk().heal();
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, std::chrono::seconds(60), [&] { return told.size() >= 2; });
+    EXPECT_EQ(told, (std::vector<std::string>{name, ""}));
+    lock.unlock();
+    ASSERT_TRUE(insert(std::string("DOC2") + name));
+    EXPECT_TRUE(ledger_->verify().value().intact);
+    ledger_.reset();
+  }
+  open();
 }
 
 TEST_F(Disk, FailedFlush_EndsWritingForGoodAndSaysSoOnce) {
