@@ -423,9 +423,16 @@ CREATE INDEX events_by_partner ON events (partner, sequence);
 CREATE TABLE head (one BIGINT PRIMARY KEY CHECK (one = 1), sequence BIGINT NOT NULL, hash BYTEA NOT NULL);
 )sql";
 
+// Engines write bytes as literals differently; the first hash is 32 zero bytes, said by no event yet: an empty value
+// stands for it.
+constexpr std::string_view kFirstHead = "INSERT INTO head (one, sequence, hash) VALUES (1, 0, '');";
+
+// Who has a digest finds the document.
+constexpr std::string_view kVersion2 = "CREATE INDEX documents_by_digest ON documents (sha256);";
+
 // In doubt and dead letters: what may be offered lies in the order in which it is offered, and leases in the order in
 // which they end, so that neither a claim nor a look for ended leases reads more than it takes.
-constexpr std::string_view kVersion2 = R"sql(
+constexpr std::string_view kVersion3 = R"sql(
 ALTER TABLE filings ADD COLUMN due_since BIGINT NOT NULL DEFAULT 0;
 UPDATE filings SET due_since = state_since;
 CREATE INDEX filings_due ON filings
@@ -437,13 +444,6 @@ CREATE TABLE channels (
   id TEXT PRIMARY KEY, state TEXT NOT NULL, cause TEXT NOT NULL, changed_by TEXT NOT NULL, reason TEXT NOT NULL,
   state_since BIGINT NOT NULL);
 )sql";
-
-// Engines write bytes as literals differently; the first hash is 32 zero bytes, said by no event yet: an empty value
-// stands for it.
-constexpr std::string_view kFirstHead = "INSERT INTO head (one, sequence, hash) VALUES (1, 0, '');";
-
-// Who has a digest finds the document.
-constexpr std::string_view kVersion2 = "CREATE INDEX documents_by_digest ON documents (sha256);";
 
 }  // namespace
 
@@ -458,7 +458,8 @@ const std::string& sql(Statement statement) {
 
 std::span<const Migration> migrations() {
   static const std::vector<Migration> steps = {{1, std::string(kVersion1) + std::string(kFirstHead)},
-                                               {2, std::string(kVersion2)}};
+                                               {2, std::string(kVersion2)},
+                                               {3, std::string(kVersion3)}};
   return steps;
 }
 
