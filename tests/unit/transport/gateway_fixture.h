@@ -71,7 +71,23 @@ class DeliveryOfTest final : public delivery::Delivery {
                                                  Sink sink) override;
   void act(const flow::PartnerScope& scope, v1::FilerAct act, std::string_view transport,
            std::function<void(Result<v1::FilerActResult>)> done) override;
+  Result<std::vector<std::string>> settled(const flow::PartnerScope&, const std::vector<std::string>&) override {
+    return std::vector<std::string>();
+  }
   Result<std::vector<v1::ExceptionRow>> exceptions() override { return std::vector<v1::ExceptionRow>(1); }
+  Result<v1::ChannelsReply> channels() override { return v1::ChannelsReply(); }
+  Result<v1::ChannelOrderReply> pause(const v1::ChannelOrder&, std::string_view) override {
+    return v1::ChannelOrderReply();
+  }
+  Result<v1::ChannelOrderReply> resume(const v1::ChannelOrder&, std::string_view) override {
+    return v1::ChannelOrderReply();
+  }
+  Result<v1::RedeliverReply> redeliver(const v1::FilingsOrder&, std::string_view) override {
+    return v1::RedeliverReply();
+  }
+  Result<v1::RetranslateReply> retranslate(const v1::FilingsOrder&, std::string_view) override {
+    return v1::RetranslateReply();
+  }
   void start() override {}
   void drain() override {}
 
