@@ -141,6 +141,8 @@ std::optional<std::string> entry_number_digits(std::string_view filer_code, std:
 }
 
 bool entry_number_checks(std::string_view filer_code, std::string_view digits, const std::vector<std::string>& ranges) {
+  // CBP's lines may be cut short or damaged.
+  if (digits.size() != kSerialDigits + 1 || !all_digits(digits)) return false;
   const auto factor = factor_of(filer_code, digits);
   if (!factor) return false;
   const auto parsed = parse_ranges(filer_code, ranges);

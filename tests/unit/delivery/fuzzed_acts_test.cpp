@@ -47,7 +47,7 @@ class FuzzedActs : public GatewayTest, public ::testing::WithParamInterface<unsi
         row.token = one.token;
         row.shipment = shipment.id;
         row.filer = one.filer;
-        row.importer = "importer";
+        row.importer = "importer " + one.id;  // tokens of what replaces them differ
         row.kind = "ae";
         row.action = "A";
         row.state = "ready";
