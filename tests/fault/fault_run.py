@@ -78,7 +78,11 @@ class FaultRun:
         self.gateway = load_run.LoadGateway(program, CORPUS, self.folder / "gateway", self.corpus, carriers=carriers, filers=filers,
                                             window=window, lease=lease)
         with environment(PUENTE_FAULT_POINT=orders):
-            self.gateway.start()
+            try:
+                self.gateway.start()
+            except BaseException:
+                self.close()
+                raise
         self._listening = 0
         self._listening = self.connections()
 
