@@ -88,7 +88,7 @@ class FaultyGateway(load_run.LoadGateway):
         """What was a free port at the first start is the same port at each later one."""
         self.health = event["health_port"]
         self.ports = {name: port for name, port in event.items() if name.endswith("_port") and name != "health_port" and port}
-        self._keep_port(event["grpc_port"])
+        super()._keep_ports(event["grpc_port"], event["socket_port"])
         config = self.folder / "puente.toml"
         text = config.read_text()
         for name, port in event.items():
