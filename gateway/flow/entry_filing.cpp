@@ -146,10 +146,11 @@ const crosswalk::ProfileSection* importer_section(const crosswalk::Profiles& pro
   return nullptr;
 }
 
-bool write_records(ledger::FilingRow& row, v1::Draft one_entry, const crosswalk::Profiles& profiles,
-                   const partners::Registry& registry, ledger::Micros now) {
-  if (one_entry.entries_size() == 0) *one_entry.add_entries() = v1::Entry();  // nothing to file, and said to be so
-  const auto& entry = one_entry.entries(0);
+bool write_records(ledger::FilingRow& row, const v1::Draft& one_entry, std::string_view draft_bytes,
+                   const crosswalk::Profiles& profiles, const partners::Registry& registry, ledger::Micros now) {
+  v1::Draft added;
+  if (one_entry.entries_size() == 0) added.add_entries();  // nothing to file, and said to be so
+  const auto& entry = one_entry.entries_size() == 0 ? added.entries(0) : one_entry.entries(0);
   row.filer_code = entry.filer_code();
   row.entry_number = entry.entry_number();
   row.records.clear();
@@ -173,18 +174,22 @@ bool write_records(ledger::FilingRow& row, v1::Draft one_entry, const crosswalk:
       const auto encoded = cbp::encode(kind, entry, facts);
       row.records = encoded.text();
       // Records are written anew when the number is known: what the encoder said before is not said twice.
-      for (const auto& finding : encoded.findings)
-        if (std::none_of(one_entry.findings().begin(), one_entry.findings().end(),
-                         [&](const Finding& said) { return MessageDifferencer::Equals(said, finding); }))
-          *one_entry.add_findings() = finding;
+      for (const auto& finding : encoded.findings) {
+        const auto said = [&](const auto& findings) {
+          return std::any_of(findings.begin(), findings.end(),
+                             [&](const Finding& one) { return MessageDifferencer::Equals(one, finding); });
+        };
+        if (!said(one_entry.findings()) && !said(added.findings())) *added.add_findings() = finding;
+      }
       clean = !encoded.findings.has(Severity::SEVERITY_ERROR);
     } catch (const std::exception&) {  // pure: what it throws is a fault of ours, and stops this filing alone
-      *one_entry.add_findings() = make_finding("DRAFT_FAILED");
+      *added.add_findings() = make_finding("DRAFT_FAILED");
       clean = false;
     }
   }
   row.sha256 = sha256(row.records);
-  row.draft = one_entry.SerializeAsString();
+  // Messages written one after the other are read as one.
+  row.draft = std::string(draft_bytes) + added.SerializeAsString();
   return clean;
 }
 
@@ -198,7 +203,7 @@ void give_entry_number(ledger::FilingRow& row, std::string_view number, const cr
                                 [](const Finding& finding) { return !finding.target().record().empty(); }),
                  findings.end());
   set_entry_number(draft, number, "broker", v1::LineageSource::ARGUMENT);
-  write_records(row, std::move(draft), profiles, registry, now);
+  write_records(row, draft, draft.SerializeAsString(), profiles, registry, now);
 }
 
 Result<void> index_entry_number(ledger::Writer& writer, const ledger::FilingRow& row) {

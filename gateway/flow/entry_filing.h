@@ -43,10 +43,10 @@ const crosswalk::ProfileSection* importer_section(const crosswalk::Profiles& pro
                                                   std::string_view importer_of_record);
 
 // Writes the records of row's kind and action from the draft, and stores both in the row with the entry's numbers. The
-// encoder's findings join the draft's. An entry that is held has no records. True when no finding of the encoder is an
-// error.
-bool write_records(ledger::FilingRow& row, v1::Draft one_entry, const crosswalk::Profiles& profiles,
-                   const partners::Registry& registry, ledger::Micros now);
+// encoder's findings join the draft's: `draft_bytes`, the draft serialized, is kept with them behind it. An entry that is
+// held has no records. True when no finding of the encoder is an error.
+bool write_records(ledger::FilingRow& row, const v1::Draft& one_entry, std::string_view draft_bytes,
+                   const crosswalk::Profiles& profiles, const partners::Registry& registry, ledger::Micros now);
 
 // The filer's number for a filing: its records are written anew with it. The filing stays the same revision.
 void give_entry_number(ledger::FilingRow& row, std::string_view number, const crosswalk::Profiles& profiles,

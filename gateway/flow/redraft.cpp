@@ -2,6 +2,7 @@
 // necessary: a document, a correction, a confirmation that came while a newer revision waited.
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "gateway/flow/assemble.h"
@@ -34,8 +35,15 @@ std::string importer_key(const v1::Entry& entry) {
 struct Wanted {
   std::string importer, kind;                // importer_key
   const partners::Partner* filer = nullptr;  // null: no route
-  v1::Draft draft;                           // of this entry alone
+  std::shared_ptr<const v1::Draft> draft;    // of this entry alone
+  std::string draft_bytes, draft_fingerprint;
   bool fileable = false;
+
+  void take(std::shared_ptr<const v1::Draft> one_entry) {
+    draft = std::move(one_entry);
+    draft_bytes = draft->SerializeAsString();
+    draft_fingerprint = fingerprint(*draft);
+  }
 };
 
 class Redraft {
@@ -285,15 +293,16 @@ bool Redraft::may_be_filed(const v1::Draft& draft, int index) const {
 void Redraft::want(const v1::Draft& draft, int index) {
   const auto& entry = draft.entries(index);
   const auto* importer = importer_section(*knowledge_.profiles, entry.importer_of_record());
+  Wanted first;  // what its kinds have in common
+  first.take(std::make_shared<const v1::Draft>(draft_of_entry(draft, index)));
   for (const auto kind : kinds()) {
-    Wanted wanted;
+    Wanted wanted = first;
     wanted.importer = importer_key(entry);
     wanted.kind = cbp::kind_name(kind);
     wanted.filer =
         registry_.route(importer == nullptr ? "" : importer->name, entry.importer_of_record(),
                         entry.has_port_of_entry() ? entry.port_of_entry() : assembly_.notice->port_of_arrival,
                         entry.has_carrier_scac() ? entry.carrier_scac() : assembly_.notice->carrier_scac, wanted.kind);
-    wanted.draft = draft_of_entry(draft, index);
     wanted.fileable = may_be_filed(draft, index);
     if (wanted.filer == nullptr) {
       findings_
@@ -342,7 +351,7 @@ Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::stri
   unsigned salt = 0;
   do row.reference = filing_reference(row.token, salt++);
   while (writer_.filing_by_reference(row.reference));
-  const bool encodes = write_records(row, wanted.draft, *knowledge_.profiles, registry_, now_);
+  const bool encodes = write_records(row, *wanted.draft, wanted.draft_bytes, *knowledge_.profiles, registry_, now_);
   row.state = wanted.fileable && encodes ? "ready" : "held";
   row.created_at = row.changed_at = now_;
   row.deadline = deadline();
@@ -363,7 +372,7 @@ Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::stri
 Result<void> Redraft::refresh(FilingRow row, const Wanted& wanted) {
   if (row.state != "held" && row.state != "ready") return {};
   auto fresh = row;
-  const bool encodes = write_records(fresh, wanted.draft, *knowledge_.profiles, registry_, now_);
+  const bool encodes = write_records(fresh, *wanted.draft, wanted.draft_bytes, *knowledge_.profiles, registry_, now_);
   fresh.state = wanted.fileable && encodes ? "ready" : "held";
   fresh.deadline = deadline();
   fresh.cause.clear();
@@ -385,7 +394,8 @@ bool Redraft::records_differ(FilingRow row, const Wanted& wanted) const {
   if (row.records.empty()) return false;
   const auto written = row.records;
   for (auto day = row.created_at; day < row.changed_at + kDay; day += kDay) {
-    write_records(row, wanted.draft, *knowledge_.profiles, registry_, std::min(day, row.changed_at));
+    write_records(row, *wanted.draft, wanted.draft_bytes, *knowledge_.profiles, registry_,
+                  std::min(day, row.changed_at));
     if (row.records == written) return false;
   }
   return true;
@@ -419,7 +429,7 @@ Result<void> Redraft::bring_up_to_date(const Wanted& wanted) {
   const std::string_view action = on_file(chain) ? "R" : "A";
   const bool same_action =
       taken(*latest) || in_flight(*latest) || latest->state == "rejected" || latest->action == action;
-  if (latest->action != "D" && same_filer && same_action && fingerprint(before) == fingerprint(wanted.draft) &&
+  if (latest->action != "D" && same_filer && same_action && fingerprint(before) == wanted.draft_fingerprint &&
       !(records_too_ && records_differ(*latest, wanted)))
     return refresh(*latest, wanted);
   if (latest->state == "released") {
@@ -457,12 +467,14 @@ Result<void> Redraft::withdraw(const Chain& chain) {
   cancellation.importer = newest.importer;
   cancellation.kind = newest.kind;
   cancellation.filer = registry_.by_id(newest.filer);
-  cancellation.draft.ParseFromString((filed_stands ? *filed : *given).draft);
+  auto of_filed = std::make_shared<v1::Draft>();
+  of_filed->ParseFromString((filed_stands ? *filed : *given).draft);
   // The number of one that was confirmed late stands in its row alone.
-  if (filed_stands && !filed->entry_number.empty() && cancellation.draft.entries_size() > 0 &&
-      cancellation.draft.entries(0).entry_number().empty())
-    set_entry_number(cancellation.draft, filed->entry_number, "broker", v1::LineageSource::ARGUMENT);
-  *cancellation.draft.add_findings() = make_finding("CANCEL_REASON_PENDING");
+  if (filed_stands && !filed->entry_number.empty() && of_filed->entries_size() > 0 &&
+      of_filed->entries(0).entry_number().empty())
+    set_entry_number(*of_filed, filed->entry_number, "broker", v1::LineageSource::ARGUMENT);
+  *of_filed->add_findings() = make_finding("CANCEL_REASON_PENDING");
+  cancellation.take(std::move(of_filed));
   cancellation.fileable = true;
   if (cancellation.filer == nullptr) {
     findings_.add("NO_ROUTE", {{"kind", newest.kind}, {"importer", "?"}, {"port", "?"}});

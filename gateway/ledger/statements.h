@@ -48,6 +48,7 @@ enum class Statement {
   filings_in_state,
   filing_insert,
   filing_update,
+  filing_draft_write,
   filings_due,
   filings_outrun,
   filings_next_due,
@@ -102,6 +103,8 @@ enum class Statement {
   odd_answer_document,
   odd_event_succession,
   // transactions; how one begins is the engine's own
+  begin_read,
+  begin_write,
   savepoint,
   savepoint_release,
   savepoint_rollback,

@@ -212,6 +212,7 @@ Result<void> Writing::add_link_keys(std::string_view shipment_id, const std::vec
 
 // ---- filings
 
+// Without its draft.
 void Writing::put_filing(FilingRow& row, std::string_view from, const EventText& event) {
   if (row.state != "offered") {
     row.lease_id.clear();
@@ -235,6 +236,7 @@ Result<void> Writing::insert_filing(const FilingRow& row, const EventText& event
   if (Result<void> permitted = permit(change, event); !permitted) return permitted;
   kept.state_since = kept.due_since = time_of(event, kept.created_at);
   session_.run_with_row(Statement::filing_insert, kept);
+  session_.run(Statement::filing_draft_write, {kept.id, Value::bytes(kept.draft)});
   record(change, event);
   return {};
 }
@@ -260,6 +262,7 @@ Result<void> Writing::update_filing(const FilingRow& row, const EventText& event
   if (event.verb.empty() && kept.sha256 != before->sha256) {
     return permanent("event_missing", "filing " + row.id + ": new records without the event that vouches for them");
   }
+  if (kept.draft != before->draft) session_.run(Statement::filing_draft_write, {kept.id, Value::bytes(kept.draft)});
   put_filing(kept, before->state, event);
   return {};
 }

@@ -68,7 +68,7 @@ const Room* room_of(const std::string& path) {
 // POSIX and Linux headers belong to the system like the standard library's; they are named "x.h" without or with sys/.
 bool is_system(const std::string& include) {
   static const std::set<std::string> kPosix = {"csignal", "dirent.h", "fcntl.h", "poll.h", "pthread.h", "signal.h", "termios.h",
-                                               "time.h",  "unistd.h", "netdb.h", "errno.h"};
+                                               "time.h",  "unistd.h", "netdb.h", "errno.h", "malloc.h"};
   if (include.starts_with("sys/") || include.starts_with("netinet/") || include.starts_with("arpa/") || include.starts_with("linux/")) return true;
   if (kPosix.contains(include)) return true;
   return include.find('.') == std::string::npos && include.find('/') == std::string::npos;  // <vector>

@@ -166,7 +166,7 @@ class SqliteLedger final : public Ledger {
 
   Result<void> read(const std::function<Result<void>(Reader&)>& body) override {
     return readers_.with([&](Connection& connection) -> Result<void> {
-      connection.execute("BEGIN");
+      connection.run(Statement::begin_read, {});
       Reading<Reader> reading(connection);
       return body(reading);
     });
@@ -186,7 +186,7 @@ class SqliteLedger final : public Ledger {
   Result<VerifyReport> verify() override {
     VerifyReport report;
     const Result<void> read = readers_.with([&](Connection& connection) -> Result<void> {
-      connection.execute("BEGIN");
+      connection.run(Statement::begin_read, {});
       report = verify_connection(connection);
       return {};
     });
@@ -285,7 +285,7 @@ class SqliteLedger final : public Ledger {
     const Head before = writing_.head();
     try {
       if (broken_) throw StoreFault(*broken_);
-      connection_->execute("BEGIN IMMEDIATE");
+      connection_->run(Statement::begin_write, {});
       ops::cross(ops::FaultPoint::group_begun);
       for (Write& write : group) write.outcome = run_one(write.body);
       if (writing_.head().sequence != before.sequence) writing_.keep_head();

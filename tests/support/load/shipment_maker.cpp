@@ -265,7 +265,10 @@ std::vector<MadeDocument> ShipmentMaker::make(std::size_t index) const {
       values["QQFECHA"] = time_text(issued + hours(10));
       values["QQTIMBRADO"] = time_text(issued + hours(10) + minutes(5));
       add("invoice2", "SAT_XML", impl_->substitute->with(values));
-      add("notice2", "CROSSING_NOTICE", replaced(sent(2), invoice_uuid, values["QQUUID"]));
+      // The Carta Porte still names the first invoice: the packages can no longer be taken from it.
+      add("notice2", "CROSSING_NOTICE",
+          replaced(sent(2), "\"" + invoice_uuid + "\"]",
+                   "\"" + values["QQUUID"] + "\"], \"packages\": [{\"count\": 300, \"unit\": \"XCT\"}]"));
     } else {
       add("notice2", "CROSSING_NOTICE", replaced(sent(2), "OTY7714420", "OTY7714421"));
     }

@@ -108,6 +108,22 @@ TEST_F(Opening, OlderSchema_IsBroughtForwardOnceWithItsRows) {
   EXPECT_EQ(open_sqlite(options()).error().code, "store_schema_newer");  // the program of today meets that file
 }
 
+TEST_F(Opening, DraftsOfAnOlderSchema_AreStillThoseOfTheirFilings) {
+  ledger_.reset();
+  std::filesystem::remove(options().file);
+  const auto before = migrations().first(2);  // drafts stood in the filings' rows
+  ASSERT_TRUE(sqlite::open_with(options(), before));
+  tamper(
+      "INSERT INTO shipments VALUES ('SHP1', 'drafted', 1, '', '', 1, 1, '', '', 1);"
+      "INSERT INTO filings VALUES ('FIL1', 'token', 'SHP1', 'broker', 'importer', 'se', 'A', 1, 'ready', 'R1', 'B7P', '', "
+      "x'6472616674', x'', x'', 1, 1, 0, 0, 0, '', '', 0, 0, '', '', 1);");
+  open();
+  look([](Reader& reader) {
+    EXPECT_EQ(reader.filing("FIL1").value().draft, "draft");
+    EXPECT_EQ(reader.filing("FIL1").value().state_since, 1);
+  });
+}
+
 TEST_F(Opening, FailingStep_LeavesTheVersionBeforeIt) {
   ledger_.reset();
   std::vector<Migration> steps(migrations().begin(), migrations().end());
