@@ -85,6 +85,7 @@ struct Gateway::Rooms {
   std::unique_ptr<ledger::Ledger> ledger;
   std::unique_ptr<partners::Partners> partners;
   std::shared_ptr<const flow::ReceiptSigner> signer;
+  std::shared_ptr<transport::Admission> admission;
   std::unique_ptr<flow::Flow> flow;
   std::unique_ptr<delivery::Delivery> delivery;
   std::unique_ptr<transport::SpoolTransport> spool;
@@ -109,6 +110,7 @@ struct Gateway::Rooms {
     if (!loaded_signer) return tl::unexpected(loaded_signer.error());
     signer = std::move(*loaded_signer);
     partners = std::make_unique<partners::Partners>(std::move(loaded.registry));
+    admission = std::make_shared<transport::Admission>(*partners, *ledger);
     flow = flow::make_flow(*ledger, *partners, std::move(loaded.knowledge), signer, flow_options(values));
     delivery =
         delivery::make_delivery(*ledger, *partners, *flow, signer, delivery_options(values), flow_options(values));
@@ -133,6 +135,7 @@ Result<void> Gateway::Rooms::start_transports(const Configuration& values) {
   options.certificate = values.tls_certificate;
   options.key = values.tls_key;
   options.client_authorities = {values.tls_client_ca};
+  options.admission = admission;
   options.reload = [this]() -> Result<std::vector<Finding>> { return reload().list(); };
   auto started = transport::GrpcServer::start(std::move(options), *partners, *flow, *delivery, *ledger, readiness);
   if (!started) return tl::unexpected(started.error());

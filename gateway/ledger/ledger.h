@@ -67,6 +67,10 @@ class Reader {
   // Whatever is in an exception state, has a cause and is not finished, or is a filing waiting past its deadline
   // (DEADLINE_PASSED) or less than kDeadlineNear before it (DEADLINE_NEAR); oldest first.
   virtual std::vector<ExceptionRow> exceptions(Micros now, std::size_t limit) = 0;
+  // Documents of this partner that are in an exception state, and shipments in one that hold a document of it.
+  virtual std::uint64_t open_exceptions(std::string_view partner) = 0;
+  // Bytes, as received, of the documents that this partner handed over at `since` or later.
+  virtual std::uint64_t stored_bytes(std::string_view partner, Micros since) = 0;
   virtual std::uint64_t last_sequence() = 0;
   // Earliest not_before in the future among this filer's filings that are ready or in doubt; 0 = none.
   virtual Micros next_due(std::string_view filer, Micros now) = 0;

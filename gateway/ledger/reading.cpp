@@ -185,6 +185,22 @@ std::vector<ExceptionRow> Reading<Base>::exceptions(Micros now, std::size_t limi
 }
 
 template <typename Base>
+std::uint64_t Reading<Base>::open_exceptions(std::string_view partner) {
+  std::uint64_t count = 0;
+  session_.run(Statement::open_exceptions, {partner},
+               [&](const RowView& row) { count = static_cast<std::uint64_t>(row.number(0)); });
+  return count;
+}
+
+template <typename Base>
+std::uint64_t Reading<Base>::stored_bytes(std::string_view partner, Micros since) {
+  std::uint64_t bytes = 0;
+  session_.run(Statement::stored_bytes, {partner, since},
+               [&](const RowView& row) { bytes = static_cast<std::uint64_t>(row.number(0)); });
+  return bytes;
+}
+
+template <typename Base>
 std::uint64_t Reading<Base>::last_sequence() {
   std::uint64_t last = 0;
   session_.run(Statement::last_sequence, {},

@@ -36,6 +36,8 @@ class Reading : public Base {
   std::vector<EventRow> events_of_partner(std::string_view partner, std::uint64_t sequence, std::size_t limit) override;
   std::vector<EventRow> events_of(std::string_view object_id) override;
   std::vector<ExceptionRow> exceptions(Micros now, std::size_t limit) override;
+  std::uint64_t open_exceptions(std::string_view partner) override;
+  std::uint64_t stored_bytes(std::string_view partner, Micros since) override;
   std::uint64_t last_sequence() override;
   Micros next_due(std::string_view filer, Micros now) override;
   std::vector<FilingRow> leases_over(Micros now, std::size_t limit) override;

@@ -105,6 +105,16 @@ std::string exceptions() {
          ") AS found ORDER BY since, id LIMIT $3";
 }
 
+std::string open_exceptions() {
+  const auto exceptional = [](std::string_view object) {
+    return states_where(object, [](const StateRow& row) { return row.exception; });
+  };
+  return "SELECT COUNT(*) FROM (SELECT id FROM documents WHERE state IN " + exceptional("document") +
+         " AND partner = $1 UNION SELECT s.id FROM shipments AS s JOIN shipment_documents AS sd ON sd.shipment = s.id "
+         "JOIN documents AS d ON d.id = sd.document WHERE s.state IN " +
+         exceptional("shipment") + " AND d.partner = $1) AS found";
+}
+
 std::string of_same_entry(std::string_view other) {
   const std::string name(other);
   return name + ".shipment = filings.shipment AND " + name + ".importer = filings.importer AND " + name +
@@ -305,6 +315,11 @@ std::string text_of(Statement statement) {
       return "SELECT partner FROM events WHERE object_id = $1 AND partner <> '' ORDER BY sequence LIMIT 1";
     case S::exceptions:
       return exceptions();
+    case S::open_exceptions:
+      return open_exceptions();
+    case S::stored_bytes:
+      return "SELECT COALESCE(SUM(b.size), 0) FROM documents AS d JOIN bodies AS b ON b.document = d.id "
+             "WHERE d.partner = $1 AND d.received_at >= $2";
     case S::head_read:
       return "SELECT sequence, hash FROM head";
     case S::head_write:

@@ -87,6 +87,8 @@ enum class Statement {
   last_sequence,
   event_first_partner,
   exceptions,
+  open_exceptions,
+  stored_bytes,
   head_read,
   head_write,
   // verification: each finds what must not be there

@@ -122,7 +122,10 @@ class RegistryReader {
 
   void read_partner(std::string id, const toml::table& table) {
     const std::string where = "[partner." + id + "]";
-    known_fields(table, {"name", "roles", "keys", "broker", "channel", "spool", "window", "lease_seconds", "simulator"}, where);
+    known_fields(
+        table,
+        {"name", "roles", "keys", "broker", "channel", "spool", "window", "lease_seconds", "simulator", "limits"},
+        where);
     Partner partner;
     partner.id = std::move(id);
     partner.name = text_of(table, "name", partner.id);
@@ -139,6 +142,7 @@ class RegistryReader {
     partner.window =
         static_cast<std::size_t>(whole_of(table, "window", static_cast<std::int64_t>(partner.window), kWindowLimit));
     partner.lease = std::chrono::seconds(whole_of(table, "lease_seconds", partner.lease.count(), kLeaseLimitSeconds));
+    read_limits(table, where, partner.limits);
     read_roles(table, where, partner);
     read_keys(table, where, partner);
     if (std::find(kChannels.begin(), kChannels.end(), partner.channel) == kChannels.end()) {
@@ -152,6 +156,24 @@ class RegistryReader {
     // A filer behind a folder never connects; everybody else is known by a key or not at all.
     if (partner.keys.empty() && partner.channel != "spool") fail(table, where + " needs keys");
     partners_.push_back(std::move(partner));
+  }
+
+  void read_limits(const toml::table& table, const std::string& where, PartnerLimits& limits) {
+    const toml::table* section = table_of(table, "limits", "[partner.ID.limits]");
+    if (section == nullptr) return;
+    for (const auto& [key, node] : *section) {
+      const LimitRow* row = limit_of_key(key.str());
+      if (row == nullptr) return fail(node, "unknown limit \"" + std::string(key.str()) + "\" in " + where);
+      const auto* number = node.as_integer();
+      const bool within = number != nullptr && number->get() >= 0 &&
+                          static_cast<std::uint64_t>(number->get()) >= row->least &&
+                          static_cast<std::uint64_t>(number->get()) <= row->most;
+      if (!within) {
+        return fail(node, std::string(key.str()) + " must be a whole number from " + std::to_string(row->least) +
+                              " to " + std::to_string(row->most));
+      }
+      limits.set(row->limit, static_cast<std::uint64_t>(number->get()));
+    }
   }
 
   void read_roles(const toml::table& table, const std::string& where, Partner& partner) {

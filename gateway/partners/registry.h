@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/partners/limits.h"
 #include "mappings/domain/result.h"
 
 namespace puente::partners {
@@ -38,6 +39,7 @@ struct Partner {
   std::filesystem::path spool;   // channel spool: the filer's folder
   std::size_t window = 64;       // filings in flight
   std::chrono::seconds lease{60};
+  PartnerLimits limits;
   bool simulator = false;  // a program of gateway/simulators: refused where the configuration says production
 };
 

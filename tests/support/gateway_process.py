@@ -11,8 +11,15 @@ import sys
 import threading
 
 
+# What most tests are not about: no partner meets a limit of its own (deploy/LIMITS.md).
+GENEROUS = {"connections": 10000, "connections_per_minute": 1000000, "documents_per_second": 1000000, "documents_burst": 1000000,
+            "bytes_in_flight": 1 << 34, "questions_per_second": 1000000, "cpu_seconds_per_minute": 3840, "calls_per_second": 1000000}
+
+
 class Gateway:
-    def __init__(self, puente, folder, trust=None, partners=None, catalog=None):
+    """`limits`: of every partner, or by partner's id; {} leaves the presets."""
+
+    def __init__(self, puente, folder, trust=None, partners=None, catalog=None, limits=GENEROUS):
         self.puente = puente
         self.folder = pathlib.Path(folder)
         self.process = None
@@ -24,7 +31,17 @@ class Gateway:
                 shutil.copytree(source, self.folder / target, dirs_exist_ok=True)
         if catalog:
             shutil.copy(catalog, self.folder / "catalog.csv")
+        self._write_limits(limits)
         self.port = self.socket_port = 0
+
+    def _write_limits(self, limits):
+        registry = self.folder / "registry.toml"
+        text = registry.read_text()
+        for partner in re.findall(r"^\[partner\.(\w+)\]", text, re.M):
+            own = limits.get(partner, limits)
+            rows = [f"{key} = {value}" for key, value in own.items() if not isinstance(value, dict)]
+            text += "\n".join([f"\n[partner.{partner}.limits]", *rows, ""])
+        registry.write_text(text)
 
     def start(self):
         """Starts, and returns when it serves. The first start takes a free port; later ones take the same again."""

@@ -59,7 +59,7 @@ bool ConnectionTable::handshaking(const Connection& connection, Clock::time_poin
   return connection.key.empty() && now - connection.accepted < limits_.handshake;
 }
 
-ConnectionTable::Admission ConnectionTable::admit(const std::string& address, Clock::time_point now) {
+ConnectionTable::Entry ConnectionTable::admit(const std::string& address, Clock::time_point now) {
   const std::scoped_lock lock(mutex_);
   std::size_t same_address = 0, handshakes = 0, handshakes_of_address = 0;
   const auto count = [&] {
@@ -73,12 +73,12 @@ ConnectionTable::Admission ConnectionTable::admit(const std::string& address, Cl
     return connections_.size() < limits_.connections && same_address < limits_.per_address &&
            handshakes < limits_.handshakes && handshakes_of_address < limits_.handshakes_per_address;
   };
-  if (count()) return Admission::admitted;
+  if (count()) return Entry::admitted;
   forget_ended_locked();  // the counts may be a second old
-  if (count()) return Admission::admitted;
+  if (count()) return Entry::admitted;
   const bool refused = connections_.size() >= limits_.connections || same_address >= limits_.per_address ||
                        handshakes_of_address >= limits_.handshakes_per_address;
-  return refused ? Admission::refused : Admission::wait;
+  return refused ? Entry::refused : Entry::wait;
 }
 
 bool ConnectionTable::add(const std::string& address, const std::string& peer, int fd, Clock::time_point now) {
@@ -90,47 +90,45 @@ bool ConnectionTable::add(const std::string& address, const std::string& peer, i
     ::close(before->second.fd);
     connections_.erase(before);
   }
-  connections_.emplace(peer, Connection{duplicate, address, {}, {}, now});
+  connections_.emplace(peer, Connection{duplicate, address, {}, {}, now, {}});
   return true;
 }
 
-bool ConnectionTable::identify(std::string_view peer, const std::string& partner, const std::string& key) {
+std::optional<NotNow> ConnectionTable::identify(std::string_view peer, const std::string& partner,
+                                                const std::string& key, Admission& admission) {
   std::unique_lock lock(mutex_);
   const std::string name = peer_key(peer);
   if (const auto found = connections_.find(name); found != connections_.end() && !found->second.key.empty())
-    return true;
-  const auto over_limit = [&] {
-    return std::count_if(connections_.begin(), connections_.end(), [&](const auto& entry) {
-             return entry.second.partner == partner;
-           }) >= static_cast<std::ptrdiff_t>(limits_.per_partner);
-  };
-  bool over = over_limit();
-  if (over) {
+    return std::nullopt;
+  auto seat = admission.connection(partner);
+  if (!seat) {
     forget_ended_locked();  // the count may be a second old
-    over = over_limit();
+    seat = admission.connection(partner);
   }
   const auto found = connections_.find(name);
-  if (found == connections_.end()) return false;  // shut down a moment ago
-  if (over) {
-    ::shutdown(found->second.fd, SHUT_RDWR);
-    ops::log_warn("connections_over_limit", {{"partner", partner}, {"limit", limits_.per_partner}});
-    return false;
+  if (!seat || found == connections_.end()) {  // it may have been shut down a moment ago
+    NotNow refused =
+        seat ? NotNow{make_finding("GATEWAY_BUSY"), std::chrono::seconds(1), true} : std::move(seat.error());
+    if (found != connections_.end()) ::shutdown(found->second.fd, SHUT_RDWR);
+    ops::log_warn("connection_refused", {{"partner", partner}, {"code", refused.finding.code()}});
+    return refused;
   }
   found->second.partner = partner;
   found->second.key = key;
+  found->second.seat = std::move(*seat);
   const auto room = on_room_;
   lock.unlock();
   if (room) room();
-  return true;
+  return std::nullopt;
 }
 
-std::size_t ConnectionTable::sweep(const std::function<bool(std::string_view key)>& valid) {
+std::size_t ConnectionTable::sweep(const std::function<bool(std::string_view partner, std::string_view key)>& valid) {
   const std::scoped_lock lock(mutex_);
   std::size_t ended = 0;
   for (auto& [peer, connection] : connections_) {
-    if (connection.key.empty() || valid(connection.key)) continue;
+    if (connection.key.empty() || valid(connection.partner, connection.key)) continue;
     ::shutdown(connection.fd, SHUT_RDWR);
-    ops::log_warn("connection_ended", {{"partner", connection.partner}, {"cause", "key_not_valid"}});
+    ops::log_warn("connection_ended", {{"partner", connection.partner}});
     ++ended;
   }
   forget_ended_locked();
@@ -274,7 +272,7 @@ class Acceptor::Loop {
   void accept_all() {
     for (;;) {
       // Decided before accept(): whoever must wait waits in the listening queue, where it costs us nothing.
-      if (table_.admit({}, ConnectionTable::Clock::now()) == ConnectionTable::Admission::wait) {
+      if (table_.admit({}, ConnectionTable::Clock::now()) == ConnectionTable::Entry::wait) {
         waiting_ = true;
         return;
       }
@@ -307,7 +305,7 @@ class Acceptor::Loop {
   void take(int fd, const tcp::endpoint& remote) {
     const auto now = ConnectionTable::Clock::now();
     const std::string address = remote.address().to_string();
-    if (table_.admit(address, now) == ConnectionTable::Admission::refused ||
+    if (table_.admit(address, now) == ConnectionTable::Entry::refused ||
         !table_.add(address, peer_key(remote), fd, now)) {
       ::close(fd);
       refused();

@@ -9,15 +9,17 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "gateway/transport/entrance/admission.h"
 #include "mappings/domain/result.h"
 
 namespace puente::transport {
 
 struct ConnectionLimits {
-  std::size_t connections, per_address, per_partner, handshakes, handshakes_per_address;
+  std::size_t connections, per_address, handshakes, handshakes_per_address;
   std::chrono::seconds handshake;
 };
 
@@ -28,18 +30,19 @@ class ConnectionTable {
   explicit ConnectionTable(const ConnectionLimits& limits) : limits_(limits) {}
   ~ConnectionTable();
 
-  enum class Admission { admitted, refused, wait };
+  enum class Entry { admitted, refused, wait };
   // May one more from this address come in? `wait`: too many handshakes at once, ask again when one has ended.
-  Admission admit(const std::string& address, Clock::time_point now);
+  Entry admit(const std::string& address, Clock::time_point now);
   // Takes a duplicate of `fd`, which stays the caller's; false when no descriptor is left for it.
   bool add(const std::string& address, const std::string& peer, int fd, Clock::time_point now);
 
   // The first authenticated call of a connection says whose it is: its handshake is over. `peer` as gRPC writes it.
-  // False when this partner has too many connections: this one is shut down.
-  bool identify(std::string_view peer, const std::string& partner, const std::string& key);
+  // Not now, when this partner has or opens too many connections: this one is shut down.
+  std::optional<NotNow> identify(std::string_view peer, const std::string& partner, const std::string& key,
+                                 Admission& admission);
 
-  // Shuts down connections whose key `valid` denies and forgets those that have ended; returns how many were shut down.
-  std::size_t sweep(const std::function<bool(std::string_view key)>& valid);
+  // Shuts down connections that `valid` denies and forgets those that have ended; returns how many were shut down.
+  std::size_t sweep(const std::function<bool(std::string_view partner, std::string_view key)>& valid);
   void forget_ended();
   void shut_down_all();
   std::size_t size() const;
@@ -52,6 +55,7 @@ class ConnectionTable {
     int fd;
     std::string address, partner, key;
     Clock::time_point accepted;
+    Seat seat;  // of its partner's connections
   };
   void forget_ended_locked();
   bool handshaking(const Connection& connection, Clock::time_point now) const;

@@ -35,6 +35,9 @@ enum class Operation : std::uint8_t {
   reflection,
 };
 
+// What is turned away first when the gateway has too much in hand. Broker answers and sending never are.
+enum class Shed : std::uint8_t { question, intake, never };
+
 constexpr unsigned role_bit(partners::Role role) { return 1U << static_cast<unsigned>(role); }
 
 struct OperationRow {
@@ -42,6 +45,7 @@ struct OperationRow {
   std::string_view method;    // /package.Service/Method of the contract
   unsigned roles;             // role_bit() of each role that may ask for it
   std::size_t request_bytes;  // largest request
+  Shed shed;
 };
 
 std::span<const OperationRow> operations();

@@ -38,7 +38,9 @@ grpc::Status Gate::Process(const InputMetadata& metadata, grpc::AuthContext* pee
   const std::string_view method =
       path == metadata.end() ? std::string_view() : std::string_view(path->second.data(), path->second.size());
   const auto caller = admit(callers_, *peer, method);
-  return caller ? grpc::Status::OK : caller.error();
+  if (!caller) return caller.error();
+  const auto blocked = admission_.call(caller->scope.partner);
+  return blocked ? status_of_not_now(*blocked) : grpc::Status::OK;
 }
 
 }  // namespace puente::transport

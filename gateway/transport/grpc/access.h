@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "gateway/transport/entrance/admission.h"
 #include "gateway/transport/entrance/callers.h"
 
 namespace puente::transport {
@@ -21,16 +22,17 @@ Result<void> check_operations(std::span<const std::string_view> services);
 // UNAUTHENTICATED for a key that is unknown, revoked or outside its window; PERMISSION_DENIED for a role that may not.
 tl::expected<Caller, grpc::Status> admit(Callers& callers, const grpc::AuthContext& peer, std::string_view path);
 
-// Stands before every method of the server, health and reflection included.
+// Stands before every method of the server, health and reflection included, and counts every call that gets so far.
 class Gate final : public grpc::AuthMetadataProcessor {
  public:
-  explicit Gate(Callers& callers) : callers_(callers) {}
+  Gate(Callers& callers, Admission& admission) : callers_(callers), admission_(admission) {}
   bool IsBlocking() const override { return false; }
   grpc::Status Process(const InputMetadata& metadata, grpc::AuthContext* peer, OutputMetadata* consumed,
                        OutputMetadata* response) override;
 
  private:
   Callers& callers_;
+  Admission& admission_;
 };
 
 }  // namespace puente::transport

@@ -8,19 +8,20 @@
 #include <string_view>
 #include <utility>
 
-#include "gateway/transport/grpc/access.h"
 #include "gateway/transport/entrance/connections.h"
 #include "gateway/transport/entrance/event_tap.h"
+#include "gateway/transport/entrance/work.h"
+#include "gateway/transport/grpc/access.h"
 #include "gateway/transport/grpc/grpc_server.h"
 #include "gateway/transport/grpc/status.h"
 #include "gateway/transport/grpc/stream.h"
-#include "gateway/transport/entrance/work.h"
 
 namespace puente::transport {
 
 struct Backend {
   const GrpcOptions& options;
   Callers& callers;
+  Admission& admission;
   ConnectionTable& connections;
   LiveStreams& streams;
   EventTap& tap;
@@ -31,13 +32,14 @@ struct Backend {
   delivery::Delivery& delivery;
   ledger::Ledger& ledger;
 
-  // The caller of a method, its connection marked as its partner's.
+  // The caller of a method, its connection marked as its partner's, its request within the limits.
   tl::expected<Caller, grpc::Status> admit(const grpc::CallbackServerContext& context, std::string_view path) const {
     auto caller = transport::admit(callers, *context.auth_context(), path);
-    if (caller && !connections.identify(context.peer(), caller->scope.partner, caller->key)) {
-      return tl::unexpected(
-          status_of_finding(grpc::StatusCode::RESOURCE_EXHAUSTED, make_finding("CONNECTIONS_OVER_LIMIT")));
-    }
+    if (!caller) return caller;
+    if (auto refused = connections.identify(context.peer(), caller->scope.partner, caller->key, admission))
+      return tl::unexpected(status_of_not_now(*refused));
+    if (auto refused = admission.request(caller->scope.partner, *row_of_method(path)))
+      return tl::unexpected(status_of_not_now(*refused));
     return caller;
   }
 };

@@ -26,6 +26,7 @@ namespace puente::transport {
 namespace {
 
 constexpr std::array<std::string_view, 3> kServices{"puente.v1.Sender", "puente.v1.Filer", "puente.v1.Administration"};
+constexpr std::uint64_t kRecountTicks = 5;
 constexpr std::size_t kOtherDescriptors = 128;  // ledger, log, gRPC's own
 
 std::size_t connections_within_descriptors(std::size_t wanted) {
@@ -40,7 +41,6 @@ std::size_t connections_within_descriptors(std::size_t wanted) {
 ConnectionLimits connection_limits(const GrpcLimits& limits) {
   return {.connections = connections_within_descriptors(limits.connections),
           .per_address = limits.connections_per_address,
-          .per_partner = limits.connections_per_partner,
           .handshakes = limits.handshakes,
           .handshakes_per_address = limits.handshakes_per_address,
           .handshake = limits.handshake};
@@ -87,6 +87,7 @@ class GrpcServer::Server {
         readiness_(readiness),
         certificates_(options_.certificate, options_.key, options_.client_authorities),
         callers_(partners),
+        admission_(options_.admission ? options_.admission : std::make_shared<Admission>(partners, ledger)),
         connections_(connection_limits(options_.limits)),
         tap_(ledger, flow, reads_),
         checks_(options_.limits.check_workers, options_.limits.check_queue),
@@ -94,6 +95,7 @@ class GrpcServer::Server {
         administration_(1, 4),
         backend_{.options = options_,
                  .callers = callers_,
+                 .admission = *admission_,
                  .connections = connections_,
                  .streams = streams_,
                  .tap = tap_,
@@ -117,6 +119,7 @@ class GrpcServer::Server {
     if (!acceptor) return tl::unexpected(acceptor.error());
     acceptor_ = std::move(*acceptor);
     if (auto tapped = tap_.start(); !tapped) return tapped;
+    if (auto counted = admission_->recount(); !counted) return counted;
 
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -125,7 +128,7 @@ class GrpcServer::Server {
     tls.watch_identity_key_cert_pairs();
     tls.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
     const auto credentials = grpc::experimental::TlsServerCredentials(tls);
-    credentials->SetAuthMetadataProcessor(std::make_shared<Gate>(callers_));
+    credentials->SetAuthMetadataProcessor(std::make_shared<Gate>(callers_, *admission_));
 
     grpc::ServerBuilder builder;
     apply(builder, options_.limits);
@@ -191,7 +194,14 @@ class GrpcServer::Server {
   // Streams are told why first; what still holds a connection a tick later is shut down.
   void sweep() {
     streams_.sweep(callers_, options_.limits.write_stall);
-    connections_.sweep([this](std::string_view key) {
+    if (++ticks_ % kRecountTicks == 0) {
+      reads_.post([this] {
+        if (const auto counted = admission_->recount(); !counted)
+          ops::log_warn("contracts_not_counted", {{"code", counted.error().code}});
+      });
+    }
+    connections_.sweep([this](std::string_view partner, std::string_view key) {
+      if (admission_->blocked(partner)) return false;
       if (callers_.valid(key)) {
         condemned_.erase(std::string(key));
         return true;
@@ -205,6 +215,7 @@ class GrpcServer::Server {
   ops::Readiness& readiness_;
   CertificateFiles certificates_;
   Callers callers_;
+  const std::shared_ptr<Admission> admission_;
   ConnectionTable connections_;
   LiveStreams streams_;
   EventTap tap_;
@@ -213,6 +224,7 @@ class GrpcServer::Server {
   SenderService sender_;
   FilerService filer_;
   AdministrationService administration_service_;
+  std::uint64_t ticks_ = 0;
   std::set<std::string> condemned_;  // keys found invalid by the sweep before; touched by the accepting thread only
   std::unique_ptr<Acceptor> acceptor_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> handoff_;

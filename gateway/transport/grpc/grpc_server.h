@@ -1,8 +1,8 @@
 // The gRPC door: Sender, Filer and Administration of proto/puente/v1/gateway.proto over mutual TLS, with health and
 // reflection. A client certificate of the client authority finishes a handshake; who it is, is decided for every call
-// by the SHA-256 of its public key in the registry, and what it may call by one table of operations (entrance/operations.h).
-// Connections are accepted here, not by gRPC: its own accept loop ends when descriptors run out (CVE-2023-4785, unfixed
-// in 1.51).
+// by the SHA-256 of its public key in the registry, and what it may call by one table of operations
+// (entrance/operations.h). Connections are accepted here, not by gRPC: its own accept loop ends when descriptors run
+// out (CVE-2023-4785, unfixed in 1.51).
 //
 // Threads: every function may be called from any thread. Rule source: reference security 3, 4, 6; issue 2 part 7.
 #pragma once
@@ -21,6 +21,7 @@
 #include "gateway/ledger/ledger.h"
 #include "gateway/ops/readiness.h"
 #include "gateway/partners/registry.h"
+#include "gateway/transport/entrance/admission.h"
 #include "mappings/findings/findings.h"
 
 namespace puente::transport {
@@ -28,7 +29,6 @@ namespace puente::transport {
 struct GrpcLimits {
   std::size_t connections = 1024;  // lowered to what the process's descriptor limit allows (two for each)
   std::size_t connections_per_address = 64;
-  std::size_t connections_per_partner = 32;
   std::size_t handshakes = 64;  // connections that have not authenticated a call yet; over it, accepting waits
   std::size_t handshakes_per_address = 32;  // over it, the connection is closed
   std::chrono::seconds handshake{10};
@@ -51,6 +51,7 @@ struct GrpcOptions {
   std::filesystem::path certificate, key;
   std::vector<std::filesystem::path> client_authorities;
   GrpcLimits limits;
+  std::shared_ptr<Admission> admission;  // shared by all doors; null: one of its own
   // Administration.Reload: re-reads what SIGHUP re-reads. Findings say what was wrong and therefore stayed as it was.
   std::function<Result<std::vector<Finding>>()> reload;
 };

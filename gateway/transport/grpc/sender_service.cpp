@@ -107,16 +107,17 @@ class WatchStream final : public Outbound<grpc::ServerWriteReactor<v1::StatusEve
 grpc::ServerUnaryReactor* SenderService::Submit(grpc::CallbackServerContext* context, const v1::SubmitRequest* request,
                                                 v1::SubmitReply* reply) {
   return unary(backend_, context, kSubmit, *request, [&](const Caller& caller, grpc::ServerUnaryReactor* reactor) {
-    backend_.flow.accept(caller.scope,
-                         {.kind = request->kind(),
-                          .content = request->content(),
-                          .client_ref = request->client_ref(),
-                          .transport = "grpc"},
-                         [reply, reactor](Result<v1::SubmitReply> result) {
-                           const grpc::Status status = reply_with(std::move(result), reply);
-                           ops::cross(ops::FaultPoint::receipt_before_send);
-                           reactor->Finish(status);
-                         });
+    flow::Submission submission{.kind = request->kind(),
+                                .content = request->content(),
+                                .client_ref = request->client_ref(),
+                                .transport = "grpc"};
+    std::function<void(Result<v1::SubmitReply>)> done = [reply, reactor](Result<v1::SubmitReply> result) {
+      const grpc::Status status = reply_with(std::move(result), reply);
+      ops::cross(ops::FaultPoint::receipt_before_send);
+      reactor->Finish(status);
+    };
+    if (const auto refused = backend_.admission.submit(backend_.flow, caller.scope, submission, done))
+      reactor->Finish(status_of_not_now(*refused));
   });
 }
 

@@ -33,36 +33,71 @@ void SubmitStream::start() {
 
 void SubmitStream::read_next_locked() {
   const GrpcLimits& limits = backend_.options.limits;
-  if (reading_ || half_closed_ || ending_locked() || failure_) return;
+  if (reading_ || held_ || half_closed_ || ending_locked() || failure_) return;
   if (in_flight_ + waiting_locked() >= limits.stream_window || bytes_in_flight_ >= limits.stream_bytes) return;
   reading_ = true;
   StartRead(&request_);
 }
 
 void SubmitStream::OnReadDone(bool ok) {
-  flow::Submission submission;
   {
     const std::scoped_lock lock(mutex_);
     reading_ = false;
     if (ok) {
-      submission = {.kind = request_.kind(),
-                    .content = std::move(*request_.mutable_content()),
-                    .client_ref = request_.client_ref(),
-                    .transport = "grpc"};
+      submission_ = {.kind = request_.kind(),
+                     .content = std::move(*request_.mutable_content()),
+                     .client_ref = request_.client_ref(),
+                     .transport = "grpc"};
+      held_ = true;
       ++in_flight_;
-      bytes_in_flight_ += submission.content.size();
+      bytes_in_flight_ += submission_.content.size();
     } else {
       half_closed_ = true;
     }
   }
   if (!ok) return subscription_->wake();
-  const std::size_t bytes = submission.content.size();
+  offer();
+}
+
+// What the partner's limits do not let in yet is held, and nothing more is read: the peer feels it as flow control.
+void SubmitStream::offer() {
+  const std::size_t bytes = submission_.content.size();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (ending_locked() || failure_) {  // waited while the stream ended
+      held_ = false;
+      --in_flight_;
+      bytes_in_flight_ -= bytes;
+      if (failure_ && in_flight_ == 0) finish_locked(*failure_);
+      return;
+    }
+  }
   const std::weak_ptr<SubmitStream> weak = std::static_pointer_cast<SubmitStream>(shared_from_this());
-  backend_.flow.accept(caller_.scope, std::move(submission), [weak, bytes](Result<v1::SubmitReply> reply) {
+  std::function<void(Result<v1::SubmitReply>)> done = [weak, bytes](Result<v1::SubmitReply> reply) {
     if (const auto stream = weak.lock()) stream->answered(std::move(reply), bytes);
-  });
+  };
+  const auto refused = backend_.admission.submit(backend_.flow, caller_.scope, submission_, done);
+  if (refused && refused->waits) return offer_again_in(refused->retry_after);
+  {
+    const std::scoped_lock lock(mutex_);
+    held_ = false;
+  }
+  if (refused) {
+    v1::SubmitReply reply;
+    reply.set_client_ref(submission_.client_ref);
+    *reply.add_findings() = refused->finding;
+    done(std::move(reply));
+  }
   const std::scoped_lock lock(mutex_);
   read_next_locked();
+}
+
+void SubmitStream::offer_again_in(std::chrono::milliseconds time) {
+  const std::weak_ptr<SubmitStream> weak = std::static_pointer_cast<SubmitStream>(shared_from_this());
+  alarm_ = std::make_unique<grpc::Alarm>();  // never the one whose callback may be running
+  alarm_->Set(std::chrono::system_clock::now() + time, [weak](bool) {
+    if (const auto stream = weak.lock()) stream->offer();
+  });
 }
 
 void SubmitStream::answered(Result<v1::SubmitReply> reply, std::size_t bytes) {

@@ -1,7 +1,10 @@
 // SubmitMany: submissions in; receipts, and the status events of the documents of this stream, out. Reading stops while
-// a window of submissions is unanswered. After the sender has half-closed, the stream ends when every document of it
-// has left the gateway's hands (lifecycle: the state's owner is not the gateway); what happens later is told by Watch.
+// a window of submissions is unanswered, and while the partner is over a limit that time cures. After the sender has
+// half-closed, the stream ends when every document of it has left the gateway's hands (lifecycle: the state's owner is
+// not the gateway); what happens later is told by Watch.
 #pragma once
+
+#include <grpcpp/alarm.h>
 
 #include <atomic>
 #include <deque>
@@ -9,8 +12,8 @@
 #include <set>
 #include <string>
 
-#include "gateway/transport/grpc/backend.h"
 #include "gateway/transport/entrance/related.h"
+#include "gateway/transport/grpc/backend.h"
 #include "puente/v1/gateway.pb.h"
 
 namespace puente::transport {
@@ -35,6 +38,8 @@ class SubmitStream final
   void room() override;
 
  private:
+  void offer();
+  void offer_again_in(std::chrono::milliseconds time);
   void answered(Result<v1::SubmitReply> reply, std::size_t bytes);
   void read_next_locked();
   void fail_locked(grpc::Status status);
@@ -45,7 +50,9 @@ class SubmitStream final
   Related related_;
   std::shared_ptr<EventTap::Subscription> subscription_;
   v1::SubmitRequest request_;
-  bool reading_ = false, half_closed_ = false, starved_ = false, verified_ = false;
+  flow::Submission submission_;         // read and not taken yet, while held_; touched by its one offer only
+  std::unique_ptr<grpc::Alarm> alarm_;  // of the next offer
+  bool reading_ = false, held_ = false, half_closed_ = false, starved_ = false, verified_ = false;
   std::size_t in_flight_ = 0, bytes_in_flight_ = 0;
   std::optional<grpc::Status> failure_;    // the stream ends with it when what is in flight has been answered
   std::deque<v1::StatusEvent> undecided_;  // touched by the subscription's run only

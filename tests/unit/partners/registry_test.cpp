@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
 namespace puente::partners {
 namespace {
 
@@ -29,6 +33,10 @@ keys = [{ spki_sha256 = ")" + kBrokerKey +
 broker = "laredo"
 window = 8
 lease_seconds = 120
+
+[partner.laredo.limits]
+documents_per_second = 7
+stored_bytes_per_day = 1000000000
 
 [partner.folder]
 roles = ["filer"]
@@ -82,6 +90,28 @@ TEST(Registry_Parse, fields_are_read_and_defaults_stand) {
   EXPECT_EQ(known->by_id("nobody"), nullptr);
 }
 
+TEST(Registry_Limits, a_given_one_counts_and_the_others_stay_as_the_table_presets_them) {
+  const auto known = registry();
+  const PartnerLimits& given = known->by_id("laredo")->limits;
+  for (const LimitRow& row : limit_rows()) {
+    const bool changed = row.limit == Limit::documents_per_second || row.limit == Limit::stored_bytes_per_day;
+    EXPECT_EQ(given[row.limit] == row.preset, !changed) << row.key;
+    EXPECT_EQ(known->by_id("transportes")->limits[row.limit], row.preset) << row.key;
+    EXPECT_TRUE(row.preset == 0 ? row.least == 0 : row.least <= row.preset && row.preset <= row.most) << row.key;
+    EXPECT_EQ(limit_of_key(row.key), &row);
+  }
+  EXPECT_EQ(given[Limit::documents_per_second], 7U);
+  EXPECT_EQ(given[Limit::stored_bytes_per_day], 1'000'000'000U);
+}
+
+TEST(Registry_Limits, page_is_that_of_the_table) {
+  const std::string page = std::string(PUENTE_SOURCE_DIR) + "/deploy/LIMITS.md";
+  if (std::getenv("PUENTE_BLESS") != nullptr) std::ofstream(page) << limits_reference();
+  std::ostringstream text;
+  text << std::ifstream(page).rdbuf();
+  EXPECT_EQ(text.str(), limits_reference()) << "write it anew with PUENTE_BLESS=1 and look at the difference";
+}
+
 TEST(Registry_Route, first_row_whose_given_fields_match_wins) {
   const auto known = registry();
   EXPECT_EQ(known->route("acme", "12-3456789AB", "2304", "TRNO", "se")->id, "laredo");
@@ -117,6 +147,11 @@ INSTANTIATE_TEST_SUITE_P(
                        "r.toml:4: unknown field \"colour\" in [partner.a]"},
         BrokenRegistry{"UnknownKeyField", "[partner.a]\nroles = [\"ops\"]\n" + one_key(", until = 2026-01-01"),
                        "r.toml:3: unknown field \"until\" in a key of [partner.a]"},
+        BrokenRegistry{"UnknownLimit", "[partner.a]\nroles = [\"ops\"]\n" + one_key("") + "limits.pigeons = 1\n",
+                       "r.toml:4: unknown limit \"pigeons\" in [partner.a]"},
+        BrokenRegistry{"LimitOutOfBounds",
+                       "[partner.a]\nroles = [\"ops\"]\n" + one_key("") + "limits.connections = 0\n",
+                       "r.toml:4: connections must be a whole number from 1 to 10000"},
         BrokenRegistry{"NoRoles", "[partner.a]\n" + one_key(""),
                        "r.toml:1: [partner.a] needs roles = [\"sender\", \"filer\", \"ops\"], at least one"},
         BrokenRegistry{"WrongRole", "[partner.a]\nroles = [\"admin\"]\n" + one_key(""),
