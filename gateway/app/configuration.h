@@ -55,6 +55,8 @@ struct Configuration {
   Bytes document_bytes, text_bytes;
   std::uint64_t depth = 0, elements = 0, attributes = 0, prefixes = 0;
   Millis cpu{};
+  std::uint64_t connections = 0, connections_per_address = 0, handshakes = 0, handshakes_per_address = 0;
+  Millis connection_idle{}, connection_age{};
   Millis drain_limit{};
   ops::LogLevel log_level = ops::LogLevel::info;
 };

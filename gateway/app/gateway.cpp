@@ -111,7 +111,9 @@ struct Gateway::Rooms {
     signer = std::move(*loaded_signer);
     partners = std::make_unique<partners::Partners>(std::move(loaded.registry));
     admission = std::make_shared<transport::Admission>(*partners, *ledger);
-    flow = flow::make_flow(*ledger, *partners, std::move(loaded.knowledge), signer, flow_options(values));
+    flow::FlowOptions options = flow_options(values);
+    options.shares = admission->shares();
+    flow = flow::make_flow(*ledger, *partners, std::move(loaded.knowledge), signer, options);
     delivery =
         delivery::make_delivery(*ledger, *partners, *flow, signer, delivery_options(values), flow_options(values));
     flow->start();
@@ -135,6 +137,12 @@ Result<void> Gateway::Rooms::start_transports(const Configuration& values) {
   options.certificate = values.tls_certificate;
   options.key = values.tls_key;
   options.client_authorities = {values.tls_client_ca};
+  options.limits.connections = values.connections;
+  options.limits.connections_per_address = values.connections_per_address;
+  options.limits.handshakes = values.handshakes;
+  options.limits.handshakes_per_address = values.handshakes_per_address;
+  options.limits.connection_idle = whole<std::chrono::seconds>(values.connection_idle);
+  options.limits.connection_age = whole<std::chrono::seconds>(values.connection_age);
   options.admission = admission;
   options.reload = [this]() -> Result<std::vector<Finding>> { return reload().list(); };
   auto started = transport::GrpcServer::start(std::move(options), *partners, *flow, *delivery, *ledger, readiness);

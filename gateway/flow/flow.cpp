@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -13,6 +12,7 @@
 
 #include "gateway/flow/accept.h"
 #include "gateway/flow/assemble.h"
+#include "gateway/flow/fair_queue.h"
 #include "gateway/flow/join.h"
 #include "gateway/flow/reading.h"
 #include "gateway/flow/status.h"
@@ -43,6 +43,7 @@ class FlowImpl final : public Flow {
         partners_(partners),
         signer_(std::move(signer)),
         options_(std::move(options)),
+        shares_(options_.shares ? options_.shares : std::make_shared<partners::CpuShares>(partners)),
         durability_(ledger.durability()),
         knowledge_(with_cache(std::move(knowledge))) {}
   ~FlowImpl() override { drain(); }
@@ -79,6 +80,7 @@ class FlowImpl final : public Flow {
   partners::Partners& partners_;
   const std::shared_ptr<const ReceiptSigner> signer_;
   const FlowOptions options_;
+  const std::shared_ptr<partners::CpuShares> shares_;
   const std::string durability_;
 
   std::mutex suspects_;  // held while one of them is read; before mutex_
@@ -88,7 +90,7 @@ class FlowImpl final : public Flow {
 
   std::mutex mutex_;
   std::condition_variable wake_, quiet_;
-  std::deque<std::string> queue_;                  // ids of documents to read and join, of shipments to draft anew
+  FairQueue queue_;                                // documents to read and join, shipments to draft anew
   std::set<std::string, std::less<>> in_hand_;     // queued or being worked on
   std::set<std::string, std::less<>> first_try_;   // accepted by this run: the first reading is counted already
   std::map<std::string, std::uint32_t> failures_;  // of joining and drafting, by id
@@ -270,11 +272,9 @@ void FlowImpl::work() {
 std::optional<std::string> FlowImpl::next_task() {
   std::unique_lock lock(mutex_);
   while (!draining_) {
-    if (!queue_.empty()) {
-      auto id = std::move(queue_.front());
-      queue_.pop_front();
-      return id;
-    }
+    const auto behind = shares_->behind();
+    // Where only partners over their share wait, others may have come meanwhile.
+    if (!queue_.empty() && !(more_ && queue_.only(behind))) return queue_.pop(behind).id;
     if (more_) {
       more_ = false;
       lock.unlock();
@@ -292,7 +292,8 @@ std::optional<std::string> FlowImpl::next_task() {
 }
 
 Result<void> FlowImpl::fetch() {
-  std::vector<std::string> ids;
+  std::vector<FairQueue::Task> tasks;
+  const auto behind = shares_->behind();
   bool full = false, held = false;
   std::size_t limit = kFetch;
   {
@@ -305,10 +306,14 @@ Result<void> FlowImpl::fetch() {
     for (const auto* state : {"read", "received"}) {
       const auto rows = reader.documents_in_state(state, limit);
       full = full || rows.size() == limit;
-      for (const auto& row : rows) ids.push_back(row.id);
+      for (const auto& row : rows) tasks.push_back({row.id, row.partner});
+      if (behind.empty() || rows.size() < limit) continue;
+      // These are the oldest, and may all be of partners over their share.
+      for (const auto& row : reader.documents_of_others_in_state(state, behind, limit))
+        tasks.push_back({row.id, row.partner});
     }
     if (held)
-      for (const auto& row : reader.shipments_in_state("held", kHeldShipments)) ids.push_back(row.id);
+      for (const auto& row : reader.shipments_in_state("held", kHeldShipments)) tasks.push_back({row.id, ""});
     return {};
   });
   const std::lock_guard lock(mutex_);
@@ -317,9 +322,9 @@ Result<void> FlowImpl::fetch() {
     return found;
   }
   std::size_t fresh = 0;
-  for (auto& id : ids) {
-    if (!in_hand_.insert(id).second) continue;
-    queue_.push_back(std::move(id));
+  for (auto& task : tasks) {
+    if (!in_hand_.insert(task.id).second) continue;
+    queue_.push(std::move(task));
     ++fresh;
   }
   // More than fits one fetch: look again once these are done.
@@ -358,7 +363,10 @@ Result<void> FlowImpl::process_document(const ledger::DocumentRow& row) {
     if (!*begun) return {};  // set apart
     ops::cross(ops::FaultPoint::read_begun, row.client_ref);
   }
-  auto document = read(row, known);
+  const auto document = [&] {
+    const partners::CpuShares::Meter meter(*shares_, row.partner);
+    return read(row, known);
+  }();
   if (!document) return tl::unexpected(document.error());
   if (row.state == "received")
     if (auto kept = keep_reading(row, **document); !kept) return kept;

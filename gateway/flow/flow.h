@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/ledger/ledger.h"
+#include "gateway/partners/cpu_shares.h"
 #include "gateway/partners/registry.h"
 #include "mappings/crosswalk/draft.h"
 #include "mappings/sat/read.h"
@@ -63,6 +64,7 @@ struct FlowOptions {
   std::size_t pending_bytes = 256UL * 1024 * 1024;   // of submissions that are not committed yet; over it: queue_full
   std::chrono::minutes deadline_before_arrival{60};  // a filing must be with its filer this long before the truck's ETA
   Clock clock = system_clock_now;
+  std::shared_ptr<partners::CpuShares> shares = nullptr;  // shared with the doors; null: Flow makes its own
 };
 
 class Flow {

@@ -44,6 +44,10 @@ class Reader {
   // bytes.
   virtual std::optional<std::string> body(std::string_view document_id) = 0;
   virtual std::vector<DocumentRow> documents_in_state(std::string_view state, std::size_t limit) = 0;  // oldest first
+  // The same without those of some partners.
+  virtual std::vector<DocumentRow> documents_of_others_in_state(std::string_view state,
+                                                                const std::vector<std::string>& partners,
+                                                                std::size_t limit) = 0;
   virtual std::optional<ShipmentRow> shipment(std::string_view id) = 0;
   virtual std::vector<ShipmentRow> shipments_in_state(std::string_view state, std::size_t limit) = 0;
   virtual std::vector<std::string> documents_of_shipment(std::string_view shipment_id) = 0;  // in order of arrival

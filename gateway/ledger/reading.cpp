@@ -70,6 +70,15 @@ std::vector<DocumentRow> Reading<Base>::documents_in_state(std::string_view stat
 }
 
 template <typename Base>
+std::vector<DocumentRow> Reading<Base>::documents_of_others_in_state(std::string_view state,
+                                                                     const std::vector<std::string>& partners,
+                                                                     std::size_t limit) {
+  std::string list = "|";
+  for (const auto& partner : partners) list += partner + "|";
+  return session_.rows<DocumentRow>(Statement::documents_of_others_in_state, {state, limit, list});
+}
+
+template <typename Base>
 std::optional<ShipmentRow> Reading<Base>::shipment(std::string_view id) {
   return session_.row<ShipmentRow>(Statement::shipment_by_id, {id});
 }

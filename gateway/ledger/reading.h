@@ -17,6 +17,9 @@ class Reading : public Base {
   std::optional<DocumentRow> document_by_sequence(std::uint64_t sequence) override;
   std::vector<DocumentRow> documents_by_digest(std::string_view sha256) override;
   std::vector<DocumentRow> documents_in_state(std::string_view state, std::size_t limit) override;
+  std::vector<DocumentRow> documents_of_others_in_state(std::string_view state,
+                                                        const std::vector<std::string>& partners,
+                                                        std::size_t limit) override;
   std::optional<ShipmentRow> shipment(std::string_view id) override;
   std::vector<ShipmentRow> shipments_in_state(std::string_view state, std::size_t limit) override;
   std::vector<std::string> documents_of_shipment(std::string_view shipment_id) override;

@@ -160,6 +160,9 @@ std::string text_of(Statement statement) {
       return select<DocumentRow>("WHERE sha256 = $1 ORDER BY sequence");
     case S::documents_in_state:
       return select<DocumentRow>("WHERE state = $1 ORDER BY sequence LIMIT $2");
+    case S::documents_of_others_in_state:
+      return select<DocumentRow>(
+          "WHERE state = $1 AND $3 NOT LIKE '%|' || partner || '|%' ORDER BY sequence LIMIT $2");
     case S::document_insert:
       return insert<DocumentRow>();
     case S::document_move:

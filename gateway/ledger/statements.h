@@ -16,6 +16,7 @@ enum class Statement {
   document_by_sequence,
   documents_by_digest,
   documents_in_state,
+  documents_of_others_in_state,
   document_insert,
   document_move,
   document_receipt,

@@ -81,6 +81,13 @@ PartnerLimits::PartnerLimits() {
   for (const LimitRow& row : kRows) set(row.limit, row.preset);
 }
 
+std::string widest_limits() {
+  std::string out;
+  for (const LimitRow& row : kRows)
+    out += "limits." + std::string(row.key) + " = " + std::to_string(row.preset == 0 ? 0 : row.most) + "\n";
+  return out;
+}
+
 std::string limits_reference() {
   std::string out =
       "# Limits of one partner / Límites de un socio\n\n"

@@ -59,6 +59,9 @@ class PartnerLimits {
   std::array<std::uint64_t, kLimits> values_{};
 };
 
+// Every limit at its widest, as lines of a [partner.ID] table: for load programs and tests that are about other things.
+std::string widest_limits();
+
 std::string limits_reference();  // deploy/LIMITS.md
 
 }  // namespace puente::partners

@@ -56,7 +56,8 @@ class Gateway final : public Served {
     ledger_ = must(ledger::open_sqlite(store));
     partners_ = std::make_unique<partners::Partners>(must(partners::Registry::parse(
         "registry.toml", "[partner.carrier]\nroles = [\"sender\"]\nkeys = [{ spki_sha256 = \"" +
-                             must(partners::spki_sha256_of_pem(read_file(certs / "carrier.crt"))) + "\" }]\n")));
+                             must(partners::spki_sha256_of_pem(read_file(certs / "carrier.crt"))) + "\" }]\n" +
+                             partners::widest_limits())));
     const auto signer = must(flow::EcdsaReceiptSigner::load(certs / "receipt.key"));
     flow_ = flow::make_flow(*ledger_, *partners_, knowledge(folder), signer, {});
     delivery_ = delivery::make_delivery(*ledger_, *partners_, *flow_, signer, {}, {});

@@ -76,7 +76,8 @@ std::string Conformance::registry_text() const {
              : digit == '4' ? "ops"
                             : "sender") +
             "\"]\nkeys = [{ spki_sha256 = \"" +
-            partners::spki_sha256_of_pem(text_of(doors_ / "certificates" / (partner + ".crt"))).value() + "\" }]\n";
+            partners::spki_sha256_of_pem(text_of(doors_ / "certificates" / (partner + ".crt"))).value() + "\" }]\n" +
+            partners::widest_limits();
     if (!is_filer) continue;
     text += "broker = \"laredo-customs-brokers\"\nlease_seconds = 60\nchannel = \"" + GetParam().name + "\"\n";
     if (spool) text += "spool = \"" + (doors_ / "spool" / partner).string() + "\"\n";

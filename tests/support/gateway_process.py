@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -16,10 +17,14 @@ GENEROUS = {"connections": 10000, "connections_per_minute": 1000000, "documents_
             "bytes_in_flight": 1 << 34, "questions_per_second": 1000000, "cpu_seconds_per_minute": 3840, "calls_per_second": 1000000}
 
 
-class Gateway:
-    """`limits`: of every partner, or by partner's id; {} leaves the presets."""
+# All clients of a test come from one address.
+ONE_ADDRESS = {"connections_per_address": 10000, "handshakes": 10000, "handshakes_per_address": 10000}
 
-    def __init__(self, puente, folder, trust=None, partners=None, catalog=None, limits=GENEROUS):
+
+class Gateway:
+    """`limits`: of every partner, or by partner's id; {} leaves the presets. `door`: the keys of [limits] in puente.toml."""
+
+    def __init__(self, puente, folder, trust=None, partners=None, catalog=None, limits=GENEROUS, door=ONE_ADDRESS):
         self.puente = puente
         self.folder = pathlib.Path(folder)
         self.process = None
@@ -32,6 +37,8 @@ class Gateway:
         if catalog:
             shutil.copy(catalog, self.folder / "catalog.csv")
         self._write_limits(limits)
+        with open(self.folder / "puente.toml", "a") as config:
+            config.write("\n".join(["\n[limits]", *(f"{key} = {json.dumps(value)}" for key, value in door.items()), ""]))
         self.port = self.socket_port = 0
 
     def _write_limits(self, limits):
@@ -43,10 +50,13 @@ class Gateway:
             text += "\n".join([f"\n[partner.{partner}.limits]", *rows, ""])
         registry.write_text(text)
 
-    def start(self):
-        """Starts, and returns when it serves. The first start takes a free port; later ones take the same again."""
+    def start(self, descriptors=None):
+        """Starts, and returns when it serves. The first start takes a free port; later ones take the same again. `descriptors`: its limit."""
+        def few():
+            if descriptors:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
         self.process = subprocess.Popen([self.puente, "serve", "--config", str(self.folder / "puente.toml")],
-                                        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+                                        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, preexec_fn=few)
         for line in self.process.stderr:
             self.log.append(line)
             try:

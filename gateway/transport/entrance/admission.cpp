@@ -80,7 +80,10 @@ struct Admission::Account {
 };
 
 Admission::Admission(const partners::Partners& partners, ledger::Ledger& ledger, AdmissionOptions options)
-    : partners_(partners), ledger_(ledger), options_(with_clock(std::move(options))) {}
+    : partners_(partners),
+      ledger_(ledger),
+      options_(with_clock(std::move(options))),
+      shares_(std::make_shared<partners::CpuShares>(partners, options_.steady)) {}
 Admission::~Admission() = default;
 
 Admission::Account& Admission::account_locked(const std::string& partner) {

@@ -16,6 +16,7 @@
 
 #include "gateway/flow/flow.h"
 #include "gateway/ledger/ledger.h"
+#include "gateway/partners/cpu_shares.h"
 #include "gateway/partners/registry.h"
 #include "gateway/transport/entrance/operations.h"
 #include "mappings/findings/findings.h"
@@ -74,6 +75,9 @@ class Admission : public std::enable_shared_from_this<Admission> {  // made by s
   std::optional<NotNow> call(const std::string& partner);
   bool blocked(std::string_view partner) const;
 
+  // Processor time by partner; flow and every door charge it.
+  const std::shared_ptr<partners::CpuShares>& shares() const { return shares_; }
+
   // Counts anew from the ledger what contracts limit: at start, and every few seconds. Reads on the calling thread.
   Result<void> recount();
 
@@ -93,6 +97,7 @@ class Admission : public std::enable_shared_from_this<Admission> {  // made by s
   const partners::Partners& partners_;
   ledger::Ledger& ledger_;
   const AdmissionOptions options_;
+  const std::shared_ptr<partners::CpuShares> shares_;
   mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Account>, std::less<>> accounts_;
   std::uint64_t documents_ = 0, bytes_ = 0;  // in flight

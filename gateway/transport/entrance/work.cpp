@@ -3,6 +3,9 @@
 #include <utility>
 
 namespace puente::transport {
+namespace {
+constexpr std::uint64_t kTurns = 8;
+}
 
 Work::Work(std::size_t threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
   for (std::size_t index = 0; index < threads; ++index) threads_.emplace_back([this] { run(); });
@@ -17,11 +20,12 @@ Work::~Work() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool Work::offer(Job job) {
+bool Work::offer(Job job, bool behind) {
   {
     const std::scoped_lock lock(mutex_);
-    if (closing_ || jobs_.size() >= queue_limit_) return false;
-    jobs_.push_back(std::move(job));
+    auto& queue = behind ? behind_ : jobs_;
+    if (closing_ || queue.size() >= queue_limit_) return false;
+    queue.push_back(std::move(job));
   }
   changed_.notify_one();
   return true;
@@ -39,10 +43,12 @@ void Work::post(Job job) {
 void Work::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [&] { return closing_ || !jobs_.empty(); });
-    if (jobs_.empty()) return;
-    const Job job = std::move(jobs_.front());
-    jobs_.pop_front();
+    changed_.wait(lock, [&] { return closing_ || !jobs_.empty() || !behind_.empty(); });
+    if (jobs_.empty() && behind_.empty()) return;
+    const bool turn = ++turns_ % kTurns == 0;
+    auto& queue = jobs_.empty() || (turn && !behind_.empty()) ? behind_ : jobs_;
+    const Job job = std::move(queue.front());
+    queue.pop_front();
     lock.unlock();
     job();
     lock.lock();

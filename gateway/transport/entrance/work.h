@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -19,8 +20,10 @@ class Work {
   Work(std::size_t threads, std::size_t queue_limit);
   ~Work();  // finishes what is queued
 
-  bool offer(Job job);  // a caller's job: false, and not queued, when the queue is full
-  void post(Job job);   // our own job, of which there is at most one for each open stream
+  // A caller's job: false, and not queued, when the queue is full. `behind`: done after the others, but every eighth
+  // turn is such a job's.
+  bool offer(Job job, bool behind = false);
+  void post(Job job);  // our own job, of which there is at most one for each open stream
 
  private:
   void run();
@@ -28,7 +31,8 @@ class Work {
   const std::size_t queue_limit_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Job> jobs_;
+  std::deque<Job> jobs_, behind_;
+  std::uint64_t turns_ = 0;
   bool closing_ = false;
   std::vector<std::thread> threads_;
 };

@@ -64,10 +64,13 @@ grpc::ServerUnaryReactor* unary(const Backend& backend, grpc::CallbackServerCont
 
 // Runs `job`, which returns a Status, on `work`; a full queue is the caller's to try again.
 template <typename Job>
-void finish_on(Work& work, grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor, Job&& job) {
-  const bool taken = work.offer([context, reactor, run = std::forward<Job>(job)] {
-    reactor->Finish(context->IsCancelled() ? grpc::Status::CANCELLED : run());
-  });
+void finish_on(Work& work, grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor, Job&& job,
+               bool behind = false) {
+  const bool taken = work.offer(
+      [context, reactor, run = std::forward<Job>(job)] {
+        reactor->Finish(context->IsCancelled() ? grpc::Status::CANCELLED : run());
+      },
+      behind);
   if (!taken) {
     reactor->Finish(status_of_finding(grpc::StatusCode::RESOURCE_EXHAUSTED, make_finding("GATEWAY_BUSY")));
   }

@@ -132,11 +132,14 @@ grpc::ServerBidiReactor<v1::SubmitRequest, v1::SubmitEvent>* SenderService::Subm
 
 grpc::ServerUnaryReactor* SenderService::Check(grpc::CallbackServerContext* context, const v1::CheckRequest* request,
                                                v1::CheckReport* reply) {
-  return unary(backend_, context, kCheck, *request, [&](const Caller&, grpc::ServerUnaryReactor* reactor) {
-    finish_on(backend_.checks, context, reactor, [this, request, reply] {
+  return unary(backend_, context, kCheck, *request, [&](const Caller& caller, grpc::ServerUnaryReactor* reactor) {
+    const auto& shares = backend_.admission.shares();
+    const auto check = [this, request, reply, partner = caller.scope.partner, shares] {
+      const partners::CpuShares::Meter meter(*shares, partner);
       *reply = backend_.flow.check("", request->content());
       return grpc::Status::OK;
-    });
+    };
+    finish_on(backend_.checks, context, reactor, check, shares->behind(caller.scope.partner));
   });
 }
 

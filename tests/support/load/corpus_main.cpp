@@ -116,7 +116,7 @@ void make_gateway(const Words& words) {
                 (name == "ops" ? "ops"
                  : filer       ? "filer"
                                : "sender") +
-                "\"]\nkeys = [{ spki_sha256 = \"" + *digest + "\" }]\n";
+                "\"]\nkeys = [{ spki_sha256 = \"" + *digest + "\" }]\n" + puente::partners::widest_limits();
     if (filer) {
       registry += "broker = \"" + name + "\"\nwindow = " + std::to_string(words.count("window", 64)) +
                   "\nlease_seconds = " + std::to_string(words.count("lease", 60)) + "\n";
@@ -128,6 +128,10 @@ void make_gateway(const Words& words) {
     std::ofstream(folder / ("client-" + name + ".toml"), std::ios::trunc) << own;
   }
   std::ofstream(folder / "registry.toml", std::ios::trunc) << registry << routes;
+  // All of them come from one address.
+  if (const std::string config = read_text(folder / "puente.toml"); config.find("[limits]") == std::string::npos)
+    std::ofstream(folder / "puente.toml", std::ios::app)
+        << "\n[limits]\nconnections_per_address = 10000\nhandshakes = 10000\nhandshakes_per_address = 10000\n";
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ void GatewayTest::TearDown() {
 }
 
 std::string GatewayTest::registry_text() const {
-  const auto key = [](char c) { return "keys = [{ spki_sha256 = \"" + std::string(64, c) + "\" }]\n"; };
+  const auto key = [](char c) { return "keys = [{ spki_sha256 = \"" + std::string(64, c) + "\" }]\n" + partners::widest_limits(); };
   return "[partner.shipper]\nroles = [\"sender\"]\n" + key('1') + "[partner.carrier]\nroles = [\"sender\"]\n" +
          key('2') + "[partner.stranger]\nroles = [\"sender\"]\n" + key('3') + "[partner.ops]\nroles = [\"ops\"]\n" +
          key('4') +

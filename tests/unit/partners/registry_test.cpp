@@ -104,6 +104,14 @@ TEST(Registry_Limits, a_given_one_counts_and_the_others_stay_as_the_table_preset
   EXPECT_EQ(given[Limit::stored_bytes_per_day], 1'000'000'000U);
 }
 
+TEST(Registry_Limits, the_widest_are_within_the_bounds) {
+  const auto wide = Registry::parse("r.toml", "[partner.a]\nroles = [\"ops\"]\nkeys = [{ spki_sha256 = \"" +
+                                                  kCarrierKey + "\" }]\n" + widest_limits());
+  ASSERT_TRUE(wide.has_value()) << wide.error().text;
+  for (const LimitRow& row : limit_rows())
+    EXPECT_EQ((*wide)->by_id("a")->limits[row.limit], row.preset == 0 ? 0 : row.most) << row.key;
+}
+
 TEST(Registry_Limits, page_is_that_of_the_table) {
   const std::string page = std::string(PUENTE_SOURCE_DIR) + "/deploy/LIMITS.md";
   if (std::getenv("PUENTE_BLESS") != nullptr) std::ofstream(page) << limits_reference();
