@@ -184,8 +184,9 @@ class Table(Attacked):
 
 
 class RapidReset(Attacked):
-    def test_rapid_reset(self):
-        """CVE-2023-44487. The partner's other connections and calls end with it; it is let in again after a minute."""
+    """CVE-2023-44487. The library counts the streams of each connection, reset or not; the watchdog looks once a second."""
+
+    def rapid_reset(self, row, **environment):
         gateway = self.gateway(limits={"connections_per_minute": 100000})
         quiet = Victim(gateway)
         quiet.start()
@@ -194,20 +195,27 @@ class RapidReset(Attacked):
         before, cpu = attacked.memory(gateway), attacked.cpu(gateway)
         victim = Victim(gateway)
         victim.start()
-        count = self.attack(gateway, "rapid_reset", SECONDS)
+        count = self.attack(gateway, "rapid_reset", max(SECONDS, 5), **environment)
         during, failures = victim.end()
         cpu = attacked.cpu(gateway) - cpu
         usable = self.usable_after(gateway)
         after = attacked.settled_memory(gateway, before * MEMORY)
-        self.note("rapid reset (CVE-2023-44487)", usable=usable, before=before, after=after, quiet=times, times=during,
-                  seconds=count.pop("seconds"), cpu=cpu, attacker=count.pop("cpu"), count=count)
+        self.note(row, usable=usable, before=before, after=after, quiet=times, times=during, seconds=count.pop("seconds"), cpu=cpu,
+                  attacker=count.pop("cpu"), count=count)
         self.assertEqual(failures, [])
         self.assertLess(usable, USABLE)
+        self.assertGreater(count["closed"], 0, "the watchdog ends the connection\n" + "".join(gateway.log[-10:]))
+        return gateway
+
+    def test_partner_that_has_called_before_is_blocked(self):
+        gateway = self.rapid_reset("rapid reset (CVE-2023-44487)", PUENTE_ATTACK_NAMED=1)
         self.assertIn("partner_blocked", "".join(gateway.log))
-        self.assertGreater(count["closed"], 0, "the watchdog ends the connection")
         with partner_client.channel_to(gateway, ATTACKER) as channel, self.assertRaises(grpc.RpcError) as refused:
             services.SenderStub(channel).Status(pb.StatusRequest(number="0"), timeout=20)
         self.assertIn(refused.exception.code(), (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE))
+
+    def test_connection_that_never_made_a_call_is_closed(self):
+        self.rapid_reset("rapid reset, nothing but resets")
 
 
 class Descriptors(Attacked):

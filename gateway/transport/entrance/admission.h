@@ -35,8 +35,9 @@ struct NotNow {
 class TokenBucket {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  // Takes one, or says how long until there is one.
-  std::optional<std::chrono::milliseconds> take(std::uint64_t rate_per_minute, std::uint64_t burst, Time now);
+  // Takes so many, or says how long until there are as many.
+  std::optional<std::chrono::milliseconds> take(std::uint64_t rate_per_minute, std::uint64_t burst, Time now,
+                                                std::uint64_t count = 1);
 
  private:
   double missing_ = 0;  // tokens below the burst
@@ -59,8 +60,8 @@ class Admission : public std::enable_shared_from_this<Admission> {  // made by s
   Admission(const partners::Partners& partners, ledger::Ledger& ledger, AdmissionOptions options = {});
   ~Admission();
 
-  // Before anything is done for a request: is its class shed, and is the rate of its class within the partner's limit?
-  // Documents are counted by submit(), not here.
+  // Before anything is done for a request: is the partner blocked, its class shed, and is the rate of its class within
+  // the partner's limit? Documents are counted by submit(), not here.
   std::optional<NotNow> request(const std::string& partner, const OperationRow& row);
 
   // Hands the document to flow, counted until it is answered; `done` as Flow::accept. When it comes back with a
@@ -71,8 +72,8 @@ class Admission : public std::enable_shared_from_this<Admission> {  // made by s
   // A connection has said whose it is; it counts while its seat is held. Not now: close it.
   tl::expected<Seat, NotNow> connection(const std::string& partner);
 
-  // A call has begun, whatever becomes of it. Not now: the partner is blocked; end its connections.
-  std::optional<NotNow> call(const std::string& partner);
+  // So many calls have begun, whatever becomes of them. Not now: the partner is blocked; end its connections.
+  std::optional<NotNow> calls(const std::string& partner, std::uint64_t count);
   bool blocked(std::string_view partner) const;
 
   // Processor time by partner; flow and every door charge it.

@@ -35,14 +35,16 @@ tl::expected<Caller, NotAdmitted> Callers::admit(const std::string& key, const O
   const std::string method(row == nullptr ? "" : row->method);
   if (partner == nullptr) {
     ops::log_warn("caller_unknown", {{"method", method}, {"key", key}});
-    return tl::unexpected(NotAdmitted{NotAdmitted::Why::unknown_partner, make_finding("PARTNER_UNKNOWN", {{"key", key}})});
+    return tl::unexpected(
+        NotAdmitted{NotAdmitted::Why::unknown_partner, make_finding("PARTNER_UNKNOWN", {{"key", key}})});
   }
   const bool allowed =
       row != nullptr && std::any_of(partner->roles.begin(), partner->roles.end(),
                                     [&](partners::Role role) { return (row->roles & role_bit(role)) != 0; });
   if (!allowed) {
     ops::log_warn("role_refused", {{"method", method}, {"partner", partner->id}});
-    return tl::unexpected(NotAdmitted{NotAdmitted::Why::role_may_not, make_finding("ROLE_NOT_ALLOWED", {{"method", method}})});
+    return tl::unexpected(
+        NotAdmitted{NotAdmitted::Why::role_may_not, make_finding("ROLE_NOT_ALLOWED", {{"method", method}})});
   }
   return Caller{.scope = {.partner = partner->id, .roles = partner->roles}, .key = key};
 }

@@ -90,7 +90,7 @@ bool ConnectionTable::add(const std::string& address, const std::string& peer, i
     ::close(before->second.fd);
     connections_.erase(before);
   }
-  connections_.emplace(peer, Connection{duplicate, address, {}, {}, now, {}});
+  connections_.emplace(peer, Connection{duplicate, address, {}, {}, now, {}, 0});
   return true;
 }
 
@@ -133,6 +133,23 @@ std::size_t ConnectionTable::sweep(const std::function<bool(std::string_view par
   }
   forget_ended_locked();
   return ended;
+}
+
+std::optional<ConnectionTable::Opened> ConnectionTable::opened(std::string_view peer, std::uint64_t streams) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = connections_.find(peer_key(peer));
+  if (found == connections_.end()) return std::nullopt;
+  // A smaller number is of the connection that had this port before.
+  const std::uint64_t before = std::exchange(found->second.streams, streams);
+  return Opened{.partner = found->second.partner, .streams = streams - std::min(before, streams)};
+}
+
+void ConnectionTable::shut_down(std::string_view peer, std::string_view cause) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = connections_.find(peer_key(peer));
+  if (found == connections_.end()) return;
+  ::shutdown(found->second.fd, SHUT_RDWR);
+  ops::log_warn("connection_ended", {{"partner", found->second.partner}, {"cause", cause}});
 }
 
 void ConnectionTable::forget_ended() {

@@ -43,6 +43,14 @@ class ConnectionTable {
 
   // Shuts down connections that `valid` denies and forgets those that have ended; returns how many were shut down.
   std::size_t sweep(const std::function<bool(std::string_view partner, std::string_view key)>& valid);
+  // This connection has opened so many streams since it began: those since the last time it was said, and whose they
+  // are ("" where no call has told yet). Nothing for a connection that is gone.
+  struct Opened {
+    std::string partner;
+    std::uint64_t streams;
+  };
+  std::optional<Opened> opened(std::string_view peer, std::uint64_t streams);
+  void shut_down(std::string_view peer, std::string_view cause);
   void forget_ended();
   void shut_down_all();
   std::size_t size() const;
@@ -56,6 +64,7 @@ class ConnectionTable {
     std::string address, partner, key;
     Clock::time_point accepted;
     Seat seat;  // of its partner's connections
+    std::uint64_t streams = 0;
   };
   void forget_ended_locked();
   bool handshaking(const Connection& connection, Clock::time_point now) const;

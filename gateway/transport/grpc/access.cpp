@@ -2,6 +2,9 @@
 
 #include <google/protobuf/descriptor.h>
 #include <grpc/grpc_security_constants.h>
+#include <grpcpp/server_context.h>
+
+#include <algorithm>
 
 #include "gateway/transport/grpc/status.h"
 
@@ -33,14 +36,38 @@ tl::expected<Caller, grpc::Status> admit(Callers& callers, const grpc::AuthConte
   return tl::unexpected(status_of_finding(code, caller.error().finding));
 }
 
-grpc::Status Gate::Process(const InputMetadata& metadata, grpc::AuthContext* peer, OutputMetadata*, OutputMetadata*) {
-  const auto path = metadata.find(":path");
-  const std::string_view method =
-      path == metadata.end() ? std::string_view() : std::string_view(path->second.data(), path->second.size());
-  const auto caller = admit(callers_, *peer, method);
-  if (!caller) return caller.error();
-  const auto blocked = admission_.call(caller->scope.partner);
-  return blocked ? status_of_not_now(*blocked) : grpc::Status::OK;
+class Gate::Guard final : public grpc::experimental::Interceptor {
+ public:
+  Guard(Gate& gate, grpc::experimental::ServerRpcInfo& call) : gate_(gate), call_(call) {}
+
+  void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
+    if (methods->QueryInterceptionHookPoint(grpc::experimental::InterceptionHookPoints::POST_RECV_INITIAL_METADATA) &&
+        !admitted()) {
+      call_.server_context()->TryCancel();
+    }
+    methods->Proceed();
+  }
+
+ private:
+  bool admitted() const {
+    const grpc::ServerContextBase& context = *call_.server_context();
+    const auto caller = admit(gate_.callers_, *context.auth_context(), call_.method());
+    return caller &&
+           !gate_.connections_.identify(context.peer(), caller->scope.partner, caller->key, gate_.admission_) &&
+           !gate_.admission_.request(caller->scope.partner, *row_of_method(call_.method()));
+  }
+
+  Gate& gate_;
+  grpc::experimental::ServerRpcInfo& call_;
+};
+
+grpc::experimental::Interceptor* Gate::CreateServerInterceptor(grpc::experimental::ServerRpcInfo* call) {
+  const std::string_view method(call->method());
+  const bool ours = std::any_of(services_.begin(), services_.end(), [&](std::string_view service) {
+    return method.size() > service.size() + 1 && method.substr(1).starts_with(service) &&
+           method[service.size() + 1] == '/';
+  });
+  return ours ? nullptr : new Guard(*this, *call);  // owned by the call
 }
 
 }  // namespace puente::transport

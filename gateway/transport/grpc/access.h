@@ -3,7 +3,7 @@
 #pragma once
 
 #include <grpcpp/security/auth_context.h>
-#include <grpcpp/security/auth_metadata_processor.h>
+#include <grpcpp/support/server_interceptor.h>
 #include <grpcpp/support/status.h>
 
 #include <span>
@@ -11,6 +11,7 @@
 
 #include "gateway/transport/entrance/admission.h"
 #include "gateway/transport/entrance/callers.h"
+#include "gateway/transport/entrance/connections.h"
 
 namespace puente::transport {
 
@@ -22,17 +23,21 @@ Result<void> check_operations(std::span<const std::string_view> services);
 // UNAUTHENTICATED for a key that is unknown, revoked or outside its window; PERMISSION_DENIED for a role that may not.
 tl::expected<Caller, grpc::Status> admit(Callers& callers, const grpc::AuthContext& peer, std::string_view path);
 
-// Stands before every method of the server, health and reflection included, and counts every call that gets so far.
-class Gate final : public grpc::AuthMetadataProcessor {
+// Stands before the methods that the library itself serves, health and reflection; ours call admit() themselves. Whom
+// it does not admit sees CANCELLED. An AuthMetadataProcessor, which would refuse with a status, must not be set: with
+// one, a call with the header grpclb_client_stats ends the process (CVE-2023-1428, in gRPC 1.51.1 only there).
+class Gate final : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  Gate(Callers& callers, Admission& admission) : callers_(callers), admission_(admission) {}
-  bool IsBlocking() const override { return false; }
-  grpc::Status Process(const InputMetadata& metadata, grpc::AuthContext* peer, OutputMetadata* consumed,
-                       OutputMetadata* response) override;
+  Gate(Callers& callers, ConnectionTable& connections, Admission& admission, std::span<const std::string_view> services)
+      : callers_(callers), connections_(connections), admission_(admission), services_(services) {}
+  grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* call) override;
 
  private:
+  class Guard;
   Callers& callers_;
+  ConnectionTable& connections_;
   Admission& admission_;
+  const std::span<const std::string_view> services_;  // admit for themselves
 };
 
 }  // namespace puente::transport

@@ -21,11 +21,13 @@
 #include "gateway/transport/grpc/filer_service.h"
 #include "gateway/transport/grpc/library_log.h"
 #include "gateway/transport/grpc/sender_service.h"
+#include "gateway/transport/grpc/streams_opened.h"
 
 namespace puente::transport {
 namespace {
 
 constexpr std::array<std::string_view, 3> kServices{"puente.v1.Sender", "puente.v1.Filer", "puente.v1.Administration"};
+constexpr std::uint64_t kNamelessStreams = 1000;  // a second
 constexpr std::uint64_t kRecountTicks = 5;
 constexpr std::size_t kOtherDescriptors = 128;  // ledger, log, gRPC's own
 
@@ -128,11 +130,13 @@ class GrpcServer::Server {
     tls.watch_identity_key_cert_pairs();
     tls.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
     const auto credentials = grpc::experimental::TlsServerCredentials(tls);
-    credentials->SetAuthMetadataProcessor(std::make_shared<Gate>(callers_, *admission_));
 
     grpc::ServerBuilder builder;
     apply(builder, options_.limits);
     builder.RegisterService(&sender_).RegisterService(&filer_).RegisterService(&administration_service_);
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> gates;
+    gates.push_back(std::make_unique<Gate>(callers_, connections_, *admission_, kServices));
+    builder.experimental().SetInterceptorCreators(std::move(gates));
     handoff_ = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
     grpc_ = builder.BuildAndStart();
@@ -199,6 +203,15 @@ class GrpcServer::Server {
         if (const auto counted = admission_->recount(); !counted)
           ops::log_warn("contracts_not_counted", {{"code", counted.error().code}});
       });
+    }
+    for (const auto& [peer, streams] : streams_opened()) {
+      const auto opened = connections_.opened(peer, streams);
+      if (!opened) continue;
+      // Streams that are reset at once never get as far as a method, where a connection learns whose it is.
+      const bool nameless = opened->partner.empty();
+      if (nameless ? opened->streams > kNamelessStreams
+                   : admission_->calls(opened->partner, opened->streams).has_value())
+        connections_.shut_down(peer, "too_many_calls");
     }
     connections_.sweep([this](std::string_view partner, std::string_view key) {
       if (admission_->blocked(partner)) return false;

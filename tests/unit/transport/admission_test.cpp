@@ -265,16 +265,17 @@ TEST_F(AdmissionTest, Connections_OverTheRateOfAMinute_Closed) {
 }
 
 TEST_F(AdmissionTest, Calls_FarOverTheRate_PartnerBlockedForAMinute) {
-  for (int i = 0; i < 4000; ++i) ASSERT_FALSE(admission_->call("acme"));
-  EXPECT_EQ(code(admission_->call("acme")), "CALLS_TOO_FAST");
+  ASSERT_FALSE(admission_->calls("acme", 4000));
+  EXPECT_EQ(code(admission_->calls("acme", 1)), "CALLS_TOO_FAST");
   EXPECT_TRUE(admission_->blocked("acme"));
   EXPECT_FALSE(admission_->blocked("other"));
   now_ += 59s;
   EXPECT_FALSE(admission_->connection("acme"));
-  EXPECT_TRUE(admission_->call("acme"));
+  EXPECT_EQ(code(ask(Operation::feed)), "CALLS_TOO_FAST") << "blocked for every operation";
   now_ += 1s;
-  EXPECT_FALSE(admission_->call("acme"));
+  EXPECT_FALSE(ask(Operation::feed));
   EXPECT_TRUE(admission_->connection("acme"));
+  for (int second = 0; second < 10; ++second, now_ += 1s) EXPECT_FALSE(admission_->calls("acme", 2000)) << second;
 }
 
 }  // namespace
