@@ -150,6 +150,11 @@ Result<void> Gateway::Rooms::start_transports(const Configuration& values) {
   grpc = std::move(*started);
   if (values.socket_listen) {
     transport::SocketOptions socket_options;
+    socket_options.limits.connections = values.connections;
+    socket_options.limits.connections_per_address = values.connections_per_address;
+    socket_options.limits.handshakes = values.handshakes;
+    socket_options.limits.handshakes_per_address = values.handshakes_per_address;
+    socket_options.admission = admission;
     socket_options.listen = values.socket_listen->text();
     socket_options.certificate = values.tls_certificate;
     socket_options.key = values.tls_key;

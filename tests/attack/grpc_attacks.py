@@ -166,25 +166,14 @@ def streams(target):
     return repeatedly(target, one, count)
 
 
-def large_messages(target):
-    """Messages over the limit, announced and sent."""
-    count = {"messages": 0}
-
-    def one(connection):
-        stream = connection.call(SUBMIT, message(b"", announced=20 << 20)[:5], end=False)
-        count["messages"] += 1
-        connection.answer(stream, 2)
-    return repeatedly(target, one, count)
-
-
 def memory(target):
-    """Messages of 10 MiB on many streams at once, each without its last byte."""
+    """Large messages on many streams at once, each without its last byte."""
     count = {"bytes": 0}
 
     def one(connection):
         for _ in range(target.size):
             stream = connection.stream()
-            connection.send(frame(HEADERS, END_HEADERS, stream, request(SUBMIT)) + frame(DATA, 0, stream, message(b"", announced=10 << 20)[:5]))
+            connection.send(frame(HEADERS, END_HEADERS, stream, request(SUBMIT)) + frame(DATA, 0, stream, message(b"", announced=target.bytes)[:5]))
         open_streams = range(1, connection.next_stream, 2)
         windows = dict.fromkeys(open_streams, 65535 - 5)
         total = 65535 - 5 * len(windows)
@@ -285,6 +274,7 @@ class Target:
         self.port, self.certificates, self.partner = int(port), certificates, partner
         self.rate = float(os.environ.get("PUENTE_ATTACK_RATE", 15000))
         self.named = bool(os.environ.get("PUENTE_ATTACK_NAMED"))
+        self.bytes = int(os.environ.get("PUENTE_ATTACK_BYTES", 10 << 20))
         self.size = int(os.environ.get("PUENTE_ATTACK_SIZE", 12))
         self.end = time.monotonic() + float(seconds)
 

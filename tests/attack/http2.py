@@ -89,6 +89,12 @@ class Connection:
         except (OSError, ssl.SSLError) as error:
             raise Closed(str(error)) from error
 
+    def settle(self):
+        """Acknowledges the server's settings. Who has not is held to none of them."""
+        for kind, flags, _, _ in self.frames():
+            if kind == SETTINGS and not flags & ACK:
+                return self
+
     def stream(self):
         number, self.next_stream = self.next_stream, self.next_stream + 2
         return number

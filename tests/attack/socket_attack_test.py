@@ -1,13 +1,10 @@
 """The six attacks of the reference's security 7 on the socket door of a real daemon, by one partner with a real certificate; written from
 proto/SOCKET.md alone."""
 
-import os
 import pathlib
 import random
-import re
 import resource
 import select
-import struct
 import sys
 import tempfile
 import time
@@ -61,7 +58,7 @@ class Attacks(unittest.TestCase):
             limits={ATTACKER: RATES, VICTIM: gateway_process.GENEROUS, "broker": {}, "ops": {}})
         self.gateway.start()
         self.addCleanup(self.gateway.stop)
-        self.port = next(int(found.group(1)) for line in self.gateway.log if (found := re.search(r'"socket_port":(\d+)', line)))
+        self.port = self.gateway.socket_port
 
     def connect(self, partner=ATTACKER, **rest):
         connection = Connection(self.port, self.gateway.folder / "certificates", partner, **rest)

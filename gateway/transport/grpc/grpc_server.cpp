@@ -28,6 +28,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kServices{"puente.v1.Sender", "puente.v1.Filer", "puente.v1.Administration"};
 constexpr std::uint64_t kNamelessStreams = 1000;  // a second
+constexpr std::uint64_t kStreamsEnding = 64;      // reset by the peer and not counted as ended yet
 constexpr std::uint64_t kRecountTicks = 5;
 constexpr std::size_t kOtherDescriptors = 128;  // ledger, log, gRPC's own
 
@@ -204,15 +205,7 @@ class GrpcServer::Server {
           ops::log_warn("contracts_not_counted", {{"code", counted.error().code}});
       });
     }
-    for (const auto& [peer, streams] : streams_opened()) {
-      const auto opened = connections_.opened(peer, streams);
-      if (!opened) continue;
-      // Streams that are reset at once never get as far as a method, where a connection learns whose it is.
-      const bool nameless = opened->partner.empty();
-      if (nameless ? opened->streams > kNamelessStreams
-                   : admission_->calls(opened->partner, opened->streams).has_value())
-        connections_.shut_down(peer, "too_many_calls");
-    }
+    watch_streams();
     connections_.sweep([this](std::string_view partner, std::string_view key) {
       if (admission_->blocked(partner)) return false;
       if (callers_.valid(key)) {
@@ -221,6 +214,21 @@ class GrpcServer::Server {
       }
       return condemned_.insert(std::string(key)).second;
     });
+  }
+
+  // The library holds a peer to our settings only once it has acknowledged them, and forgets streams that are reset:
+  // one that acknowledges nothing, or resets at once, is ended here.
+  void watch_streams() {
+    const auto most = static_cast<std::uint64_t>(options_.limits.streams_per_connection);
+    for (const auto& [peer, streams, open] : streams_opened()) {
+      const auto opened = connections_.opened(peer, streams);
+      if (!opened) continue;
+      if (open > most + kStreamsEnding) connections_.shut_down(peer, "too_many_streams");
+      // Streams that are reset at once never get as far as a method, where a connection learns whose it is.
+      const bool over = opened->partner.empty() ? opened->streams > kNamelessStreams
+                                                : admission_->calls(opened->partner, opened->streams).has_value();
+      if (over) connections_.shut_down(peer, "too_many_calls");
+    }
   }
 
   const GrpcOptions options_;

@@ -39,10 +39,11 @@ void append_field(google::protobuf::io::CodedOutputStream& out, std::uint32_t fi
 
 std::string message_field(std::uint32_t field, const std::string& bytes) {
   std::string out;
-  google::protobuf::io::StringOutputStream stream(&out);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  append_field(coded, field, bytes);
-  coded.Trim();
+  {
+    google::protobuf::io::StringOutputStream stream(&out);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    append_field(coded, field, bytes);
+  }
   return out;
 }
 

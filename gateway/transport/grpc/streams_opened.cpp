@@ -3,6 +3,7 @@
 #include <grpc/grpc.h>
 #include <grpc/support/alloc.h>
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -46,8 +47,13 @@ std::vector<StreamsOpened> streams_opened() {
         const auto streams = strings_of(socket, "streamsStarted");
         const auto names = strings_of(socket, "name");  // "chttp2 ipv4:127.0.0.1:4711"
         if (streams.empty() || names.empty()) continue;
+        const std::int64_t opened = number_of(streams.front());
+        std::int64_t ended = 0;  // members that are 0 are left out
+        for (const char* member : {"streamsSucceeded", "streamsFailed"})
+          for (const std::string_view number : strings_of(socket, member)) ended += number_of(number);
         out.push_back({std::string(names.front().substr(names.front().find(' ') + 1)),
-                       static_cast<std::uint64_t>(number_of(streams.front()))});
+                       static_cast<std::uint64_t>(opened),
+                       static_cast<std::uint64_t>(std::max(opened - ended, std::int64_t{0}))});
       }
       if (ids.empty() || sockets.find("\"end\":true") != std::string::npos) break;
       next = number_of(ids.back()) + 1;

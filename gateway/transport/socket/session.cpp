@@ -86,8 +86,8 @@ void Session::secured() {
     return finish();
   }
   partner_ = caller->scope.partner;
-  if (!desks_.connections.identify(peer_, partner_, key_)) {
-    refuse(0, v1::LIMIT_REACHED, make_finding("CONNECTIONS_OVER_LIMIT"), milliseconds(1000));
+  if (const auto refused = desks_.connections.identify(peer_, partner_, key_, desks_.admission)) {
+    refuse(0, v1::LIMIT_REACHED, refused->finding, refused->retry_after);
     return finish();
   }
   if (const milliseconds wait = desks_.cool_off.remaining(partner_, Clock::now()); wait.count() > 0) {
@@ -213,8 +213,8 @@ void Session::received(const Received& result) {
     case Received::Kind::message:
       return take(result);
     case Received::Kind::refused: {
-      const std::size_t limit = result.fault == FrameFault::message_bytes ? desks_.limits.message_bytes
-                                                                          : desks_.limits.unfinished_bytes;
+      const std::size_t limit =
+          result.fault == FrameFault::message_bytes ? desks_.limits.message_bytes : desks_.limits.unfinished_bytes;
       const bool large = result.fault == FrameFault::message_bytes;
       return refuse(result.call, large ? v1::REQUEST_INVALID : v1::LIMIT_REACHED,
                     make_finding("MESSAGE_TOO_LARGE", {{"limit", std::to_string(limit)}}));
@@ -310,6 +310,8 @@ void Session::request(const Received& message, const FrameRow& row) {
     return refuse(message.call, v1::REQUEST_INVALID,
                   make_finding("MESSAGE_TOO_LARGE", {{"limit", std::to_string(operation.request_bytes)}}));
   }
+  if (const auto refused = desks_.admission.request(partner_, operation))
+    return refuse(message.call, v1::LIMIT_REACHED, refused->finding, refused->retry_after);
   switch (message.type) {
     case FrameType::submit:
       return submit(message, *caller);
@@ -352,14 +354,17 @@ void Session::submit(const Received& message, const Caller& caller) {
   v1::SubmitRequest request;
   if (!begin(message, Outbox::Kind::request)) return;
   if (!parse(message, request)) return;
-  desks_.flow.accept(caller.scope,
-                     {.kind = request.kind(),
-                      .content = std::move(*request.mutable_content()),
-                      .client_ref = std::move(*request.mutable_client_ref()),
-                      .transport = std::string(kTransport)},
-                     [out = outbox(), call = message.call](Result<v1::SubmitReply> reply) {
-                       answer(*out, FrameType::submit_reply, call, reply);
-                     });
+  flow::Submission submission{.kind = request.kind(),
+                              .content = std::move(*request.mutable_content()),
+                              .client_ref = std::move(*request.mutable_client_ref()),
+                              .transport = std::string(kTransport)};
+  std::function<void(Result<v1::SubmitReply>)> done = [out = outbox(),
+                                                       call = message.call](Result<v1::SubmitReply> reply) {
+    answer(*out, FrameType::submit_reply, call, reply);
+  };
+  if (const auto refused = desks_.admission.submit(desks_.flow, caller.scope, submission, done))
+    outbox()->answer(FrameType::error, message.call,
+                     error_of(v1::LIMIT_REACHED, refused->finding, refused->retry_after));
 }
 
 void Session::check(const Received& message) {
@@ -367,9 +372,12 @@ void Session::check(const Received& message) {
   if (!begin(message, Outbox::Kind::request)) return;
   if (!parse(message, request)) return;
   const bool taken = desks_.checks.offer(
-      [out = outbox(), call = message.call, &flow = desks_.flow, content = std::move(*request.mutable_content())] {
+      [out = outbox(), call = message.call, &flow = desks_.flow, shares = desks_.admission.shares(), partner = partner_,
+       content = std::move(*request.mutable_content())] {
+        const partners::CpuShares::Meter meter(*shares, partner);
         out->answer(FrameType::check_report, call, flow.check("", content));
-      });
+      },
+      desks_.admission.shares()->behind(partner_));
   if (!taken) answer_busy(*outbox(), message.call);
 }
 
@@ -434,9 +442,10 @@ void Session::feed(const Received& message, const Caller& caller) {
   }
   if (!more) {
     feed_call_ = message.call;
-    feed_ = desks_.delivery.attach(caller.scope, kTransport, [out = outbox(), call = message.call](const v1::Filing& filing) {
-      out->send_in_call(FrameType::filing, call, filing);
-    });
+    feed_ = desks_.delivery.attach(caller.scope, kTransport,
+                                   [out = outbox(), call = message.call](const v1::Filing& filing) {
+                                     out->send_in_call(FrameType::filing, call, filing);
+                                   });
   }
   feed_->grant(credits.filings());
 }

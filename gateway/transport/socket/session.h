@@ -37,6 +37,7 @@ class CoolOff {
 struct Desks {
   const SocketLimits& limits;
   Callers& callers;
+  Admission& admission;
   ConnectionTable& connections;
   CoolOff& cool_off;
   EventTap& tap;

@@ -38,7 +38,6 @@ std::size_t connections_within_descriptors(std::size_t wanted) {
 ConnectionLimits connection_limits(const SocketLimits& limits) {
   return {.connections = connections_within_descriptors(limits.connections),
           .per_address = limits.connections_per_address,
-          .per_partner = limits.connections_per_partner,
           .handshakes = limits.handshakes,
           .handshakes_per_address = limits.handshakes_per_address,
           .handshake = std::chrono::ceil<std::chrono::seconds>(limits.handshake)};
@@ -46,8 +45,8 @@ ConnectionLimits connection_limits(const SocketLimits& limits) {
 
 // Often enough to be exact to a quarter of the shortest time that is watched.
 std::chrono::milliseconds tick_of(const SocketLimits& limits) {
-  const auto shortest = std::min({limits.handshake, limits.header, limits.progress_window, limits.heartbeat,
-                                  limits.idle, limits.write_stall});
+  const auto shortest = std::min(
+      {limits.handshake, limits.header, limits.progress_window, limits.heartbeat, limits.idle, limits.write_stall});
   return std::clamp(shortest / 4, std::chrono::milliseconds(1), kLongestTick);
 }
 
@@ -114,6 +113,7 @@ class SocketServer::Server {
       : options_(std::move(options)),
         partners_(partners),
         callers_(partners),
+        admission_(options_.admission ? options_.admission : std::make_shared<Admission>(partners, ledger)),
         connections_(connection_limits(options_.limits)),
         cool_off_(options_.limits),
         tap_(ledger, flow, reads_),
@@ -121,6 +121,7 @@ class SocketServer::Server {
         reads_(options_.limits.read_workers, options_.limits.read_queue),
         desks_{.limits = options_.limits,
                .callers = callers_,
+               .admission = *admission_,
                .connections = connections_,
                .cool_off = cool_off_,
                .tap = tap_,
@@ -225,7 +226,7 @@ class SocketServer::Server {
   // A key's window may end without a change of the registry.
   void sweep() {
     check_keys();
-    connections_.forget_ended();
+    connections_.sweep([this](std::string_view partner, std::string_view) { return !admission_->blocked(partner); });
   }
 
   using TlsContext = socket::TlsContext;
@@ -233,6 +234,7 @@ class SocketServer::Server {
   const SocketOptions options_;
   partners::Partners& partners_;
   Callers callers_;
+  const std::shared_ptr<Admission> admission_;
   ConnectionTable connections_;
   socket::CoolOff cool_off_;
   EventTap tap_;

@@ -17,13 +17,13 @@
 #include "gateway/flow/flow.h"
 #include "gateway/ledger/ledger.h"
 #include "gateway/partners/registry.h"
+#include "gateway/transport/entrance/admission.h"
 
 namespace puente::transport {
 
 struct SocketLimits {
   std::size_t connections = 1024;  // lowered to what the process's descriptor limit allows (two for each)
   std::size_t connections_per_address = 64;
-  std::size_t connections_per_partner = 32;
   std::size_t handshakes = 64;              // over it, accepting waits
   std::size_t handshakes_per_address = 32;  // over it, the connection is closed
   std::chrono::milliseconds handshake{10'000};
@@ -54,6 +54,7 @@ struct SocketOptions {
   std::vector<std::filesystem::path> client_authorities;
   std::size_t threads = 2;
   SocketLimits limits;
+  std::shared_ptr<Admission> admission;  // shared by all doors; null: one of its own
 };
 
 class SocketServer {

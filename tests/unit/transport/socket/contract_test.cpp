@@ -72,7 +72,7 @@ std::string limits_table() {
       << "| bad frames of a connection | " << limits.bad_frames << " | closed |\n"
       << "| closed for bad frames, within " << seconds(limits.bad_closes_window) << " | " << limits.bad_closes
       << " | the partner waits " << seconds(limits.cool_off) << " |\n"
-      << "| connections of a partner, of an address, of all | " << limits.connections_per_partner << ", "
+      << "| connections of a partner, of an address, of all | " << partners::PartnerLimits()[partners::Limit::connections] << ", "
       << limits.connections_per_address << ", " << limits.connections << " | closed |\n";
   return out.str();
 }
