@@ -7,6 +7,7 @@
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -29,7 +30,7 @@ namespace {
 constexpr std::array<std::string_view, 3> kServices{"puente.v1.Sender", "puente.v1.Filer", "puente.v1.Administration"};
 constexpr std::uint64_t kNamelessStreams = 1000;  // a second
 constexpr std::uint64_t kStreamsEnding = 64;      // reset by the peer and not counted as ended yet
-constexpr std::uint64_t kRecountTicks = 5;
+constexpr std::uint64_t kRecountTicks = 5, kTrimTicks = 2;
 constexpr std::size_t kOtherDescriptors = 128;  // ledger, log, gRPC's own
 
 std::size_t connections_within_descriptors(std::size_t wanted) {
@@ -223,12 +224,16 @@ class GrpcServer::Server {
     for (const auto& [peer, streams, open] : streams_opened()) {
       const auto opened = connections_.opened(peer, streams);
       if (!opened) continue;
-      if (open > most + kStreamsEnding) connections_.shut_down(peer, "too_many_streams");
+      const bool crowded = open > most + kStreamsEnding;
+      if (crowded) connections_.shut_down(peer, "too_many_streams");
       // Streams that are reset at once never get as far as a method, where a connection learns whose it is.
       const bool over = opened->partner.empty() ? opened->streams > kNamelessStreams
                                                 : admission_->calls(opened->partner, opened->streams).has_value();
       if (over) connections_.shut_down(peer, "too_many_calls");
+      if (crowded || over) trim_at_ = ticks_ + kTrimTicks;
     }
+    // Tens of thousands of calls were begun and dropped: what they took is given back to the system.
+    if (trim_at_ == ticks_) reads_.post([] { ::malloc_trim(0); });
   }
 
   const GrpcOptions options_;
@@ -245,7 +250,7 @@ class GrpcServer::Server {
   SenderService sender_;
   FilerService filer_;
   AdministrationService administration_service_;
-  std::uint64_t ticks_ = 0;
+  std::uint64_t ticks_ = 0, trim_at_ = 0;
   std::set<std::string> condemned_;  // keys found invalid by the sweep before; touched by the accepting thread only
   std::unique_ptr<Acceptor> acceptor_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> handoff_;
