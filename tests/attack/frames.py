@@ -1,5 +1,6 @@
 """Frames of the TLS socket by hand, written from proto/SOCKET.md alone; Python's standard library only."""
 
+import os
 import socket
 import ssl
 import struct
@@ -54,6 +55,7 @@ class Connection:
         if greet:
             self.send(hello())
             if self.receive()[0] != WELCOME:
+                self.close()
                 raise ConnectionError("no welcome")
 
     def send(self, data):
@@ -93,6 +95,11 @@ class Connection:
         if kind != STATUS_REPLY:
             raise AssertionError(f"status answered with {kind}: {payload!r}")
         return time.monotonic() - began
+
+    def no_more(self):
+        """Ends our half of the connection below TLS, and keeps listening."""
+        with socket.socket(fileno=os.dup(self.socket.fileno())) as same:
+            same.shutdown(socket.SHUT_WR)
 
     def ends(self):
         """What the gateway says until it closes."""

@@ -37,7 +37,8 @@ constexpr auto kOperations = std::to_array<OperationRow>({
     {Operation::retranslate, "/puente.v1.Administration/Retranslate", kOps, kQuestion, Shed::never},
     {Operation::health, "/grpc.health.v1.Health/Check", kAnyPartner, kQuestion, Shed::never},
     {Operation::health_watch, "/grpc.health.v1.Health/Watch", kAnyPartner, kQuestion, Shed::never},
-    {Operation::reflection, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", kAnyPartner, kQuestion, Shed::never},
+    {Operation::reflection, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", kAnyPartner, kQuestion,
+     Shed::never},
 });
 
 // A row stands at the place of its enumerator.
