@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "gateway/partners/certificates.h"
+#include "gateway/partners/limits.h"
 #include "tests/support/load/shipment_maker.h"
 
 namespace {
