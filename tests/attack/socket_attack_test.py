@@ -82,9 +82,11 @@ class Attacks(unittest.TestCase):
         connection.close()
         return time.monotonic() - began
 
-    def after(self, row, before, quiet=(), times=(), note="", per_connection=None):
+    def after(self, row, before, quiet=(), times=(), note="", connections=0):
         usable = self.serves()
-        memory = attacked.settled_memory(self.gateway, before * 1.1)
+        # 10 percent, and what a process that was new before keeps of its first clients.
+        allowed = before * 1.1 + 16 + connections * 64 / 1024
+        memory = attacked.settled_memory(self.gateway, allowed)
         line = (f"{row:<34} usable after {usable * 1000:6.0f} ms  memory {before:6.1f} -> {memory:6.1f} MiB  other's p99 "
                 f"{attacked.percentile(quiet):7.1f} -> {attacked.percentile(times):7.1f} ms  {note}")
         print(line, flush=True)
@@ -92,7 +94,7 @@ class Attacks(unittest.TestCase):
         self.assertLess(usable, USABLE)
         self.assertIsNone(self.gateway.process.poll())
         if LONG:
-            self.assertLessEqual(memory, before * 1.1)
+            self.assertLessEqual(memory, allowed)
 
     @classmethod
     def tearDownClass(cls):
@@ -190,7 +192,7 @@ class Attacks(unittest.TestCase):
         self.assertEqual(failures, [])
         self.assertEqual(refused, 0)
         self.assertLess(each, 64 if LONG else 640, "KiB for each connection")
-        self.after(f"slowloris, {SLOW} connections", before, times, during, f"{each:.0f} KiB each, {closed + len(readable)} closed or told in {SLOW_SECONDS} s")
+        self.after(f"slowloris, {SLOW} connections", before, times, during, f"{each:.0f} KiB each, {closed + len(readable)} closed or told in {SLOW_SECONDS} s", SLOW)
 
     def test_half_open(self):
         """Connections that never say anything, and those whose peer has gone without a word, leave room and service to the others."""

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "gateway/ops/log.h"
+#include "gateway/transport/entrance/received.h"
 
 namespace puente::transport {
 namespace {
@@ -90,7 +91,7 @@ bool ConnectionTable::add(const std::string& address, const std::string& peer, i
     ::close(before->second.fd);
     connections_.erase(before);
   }
-  connections_.emplace(peer, Connection{duplicate, address, {}, {}, now, {}, 0});
+  connections_.emplace(peer, Connection{duplicate, address, {}, {}, now, {}, 0, 0, 0});
   return true;
 }
 
@@ -135,13 +136,19 @@ std::size_t ConnectionTable::sweep(const std::function<bool(std::string_view par
   return ended;
 }
 
-std::optional<ConnectionTable::Opened> ConnectionTable::opened(std::string_view peer, std::uint64_t streams) {
+std::optional<ConnectionTable::Progress> ConnectionTable::progress(std::string_view peer, std::uint64_t streams,
+                                                                   std::uint64_t messages) {
   const std::scoped_lock lock(mutex_);
   const auto found = connections_.find(peer_key(peer));
   if (found == connections_.end()) return std::nullopt;
+  Connection& connection = found->second;
+  const std::uint64_t received = bytes_received(connection.fd);
+  if (std::exchange(connection.messages, messages) != messages) connection.bytes = received;
   // A smaller number is of the connection that had this port before.
-  const std::uint64_t before = std::exchange(found->second.streams, streams);
-  return Opened{.partner = found->second.partner, .streams = streams - std::min(before, streams)};
+  const std::uint64_t before = std::exchange(connection.streams, streams);
+  return Progress{.partner = connection.partner,
+                  .streams = streams - std::min(before, streams),
+                  .unfinished = received - std::min(connection.bytes, received)};
 }
 
 void ConnectionTable::shut_down(std::string_view peer, std::string_view cause) {

@@ -43,13 +43,14 @@ class ConnectionTable {
 
   // Shuts down connections that `valid` denies and forgets those that have ended; returns how many were shut down.
   std::size_t sweep(const std::function<bool(std::string_view partner, std::string_view key)>& valid);
-  // This connection has opened so many streams since it began: those since the last time it was said, and whose they
-  // are ("" where no call has told yet). Nothing for a connection that is gone.
-  struct Opened {
+  // This connection has opened so many streams and completed so many messages since it began. Answers with what it did
+  // since the last time, and whose it is ("" where no call has told yet). Nothing for a connection that is gone.
+  struct Progress {
     std::string partner;
-    std::uint64_t streams;
+    std::uint64_t streams;     // opened since the last time
+    std::uint64_t unfinished;  // bytes received since a message was completed
   };
-  std::optional<Opened> opened(std::string_view peer, std::uint64_t streams);
+  std::optional<Progress> progress(std::string_view peer, std::uint64_t streams, std::uint64_t messages);
   void shut_down(std::string_view peer, std::string_view cause);
   void forget_ended();
   void shut_down_all();
@@ -64,7 +65,8 @@ class ConnectionTable {
     std::string address, partner, key;
     Clock::time_point accepted;
     Seat seat;  // of its partner's connections
-    std::uint64_t streams = 0;
+    std::uint64_t streams = 0, messages = 0;
+    std::uint64_t bytes = 0;  // received when the latest message was completed
   };
   void forget_ended_locked();
   bool handshaking(const Connection& connection, Clock::time_point now) const;

@@ -28,6 +28,7 @@ namespace puente::transport {
 namespace {
 
 constexpr std::array<std::string_view, 3> kServices{"puente.v1.Sender", "puente.v1.Filer", "puente.v1.Administration"};
+constexpr std::uint64_t kUnfinishedBytes = std::uint64_t{64} << 20U;
 constexpr std::uint64_t kNamelessStreams = 1000;  // a second
 constexpr std::uint64_t kStreamsEnding = 64;      // reset by the peer and not counted as ended yet
 constexpr std::uint64_t kRecountTicks = 5, kTrimTicks = 2;
@@ -221,16 +222,20 @@ class GrpcServer::Server {
   // one that acknowledges nothing, or resets at once, is ended here.
   void watch_streams() {
     const auto most = static_cast<std::uint64_t>(options_.limits.streams_per_connection);
-    for (const auto& [peer, streams, open] : streams_opened()) {
-      const auto opened = connections_.opened(peer, streams);
-      if (!opened) continue;
-      const bool crowded = open > most + kStreamsEnding;
-      if (crowded) connections_.shut_down(peer, "too_many_streams");
+    for (const auto& [peer, streams, open, messages] : streams_opened()) {
+      const auto done = connections_.progress(peer, streams, messages);
+      if (!done) continue;
       // Streams that are reset at once never get as far as a method, where a connection learns whose it is.
-      const bool over = opened->partner.empty() ? opened->streams > kNamelessStreams
-                                                : admission_->calls(opened->partner, opened->streams).has_value();
-      if (over) connections_.shut_down(peer, "too_many_calls");
-      if (crowded || over) trim_at_ = ticks_ + kTrimTicks;
+      const bool nameless = done->partner.empty();
+      std::string_view cause;
+      if (open > most + kStreamsEnding) cause = "too_many_streams";
+      if (nameless ? done->streams > kNamelessStreams : admission_->calls(done->partner, done->streams).has_value())
+        cause = "too_many_calls";
+      // The library keeps what it has received of every message until its last byte, whatever its size.
+      if (done->unfinished > kUnfinishedBytes) cause = "too_many_bytes";
+      if (cause.empty()) continue;
+      connections_.shut_down(peer, cause);
+      trim_at_ = ticks_ + kTrimTicks;
     }
     // Tens of thousands of calls were begun and dropped: what they took is given back to the system.
     if (trim_at_ == ticks_) reads_.post([] { ::malloc_trim(0); });

@@ -51,9 +51,11 @@ std::vector<StreamsOpened> streams_opened() {
         std::int64_t ended = 0;  // members that are 0 are left out
         for (const char* member : {"streamsSucceeded", "streamsFailed"})
           for (const std::string_view number : strings_of(socket, member)) ended += number_of(number);
+        const auto messages = strings_of(socket, "messagesReceived");
         out.push_back({std::string(names.front().substr(names.front().find(' ') + 1)),
                        static_cast<std::uint64_t>(opened),
-                       static_cast<std::uint64_t>(std::max(opened - ended, std::int64_t{0}))});
+                       static_cast<std::uint64_t>(std::max(opened - ended, std::int64_t{0})),
+                       messages.empty() ? 0 : static_cast<std::uint64_t>(number_of(messages.front()))});
       }
       if (ids.empty() || sockets.find("\"end\":true") != std::string::npos) break;
       next = number_of(ids.back()) + 1;

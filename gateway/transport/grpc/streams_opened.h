@@ -9,9 +9,10 @@
 namespace puente::transport {
 
 struct StreamsOpened {
-  std::string peer;           // as ServerContext::peer() writes it
-  std::uint64_t streams = 0;  // since it began
-  std::uint64_t open = 0;     // of them now
+  std::string peer;            // as ServerContext::peer() writes it
+  std::uint64_t streams = 0;   // since it began
+  std::uint64_t open = 0;      // of them now
+  std::uint64_t messages = 0;  // completed since it began
 };
 
 // Of every gRPC server of this process. Costs some 20 microseconds a connection.
