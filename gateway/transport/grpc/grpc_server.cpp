@@ -94,10 +94,11 @@ class GrpcServer::Server {
         callers_(partners),
         admission_(options_.admission ? options_.admission : std::make_shared<Admission>(partners, ledger)),
         connections_(connection_limits(options_.limits)),
-        tap_(ledger, flow, reads_),
+        tap_(ledger, flow, events_),
         checks_(options_.limits.check_workers, options_.limits.check_queue),
         reads_(options_.limits.read_workers, options_.limits.read_queue),
         administration_(1, 4),
+        events_(options_.limits.read_workers, 0),
         backend_{.options = options_,
                  .callers = callers_,
                  .admission = *admission_,
@@ -250,7 +251,9 @@ class GrpcServer::Server {
   ConnectionTable connections_;
   LiveStreams streams_;
   EventTap tap_;
-  Work checks_, reads_, administration_;  // after what their jobs use, so that they end first
+  // After what their jobs use, so that they end first. Streams that are opened by the thousand fill the queue of events,
+  // not that of the others' questions.
+  Work checks_, reads_, administration_, events_;
   Backend backend_;
   SenderService sender_;
   FilerService filer_;
