@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <random>
 #include <string>
 
 namespace puente::bench {
@@ -16,19 +17,21 @@ class NewDocuments {
 
  private:
   std::string document_;
-  std::size_t at_;  // of the last 12 digits of the UUID
-  std::uint64_t count_ = 0;
+  std::size_t at_;                  // of the UUID
+  std::mt19937_64 random_{400317};  // folios fiscales are random, so indexes are met all over
 };
 
-// In the current directory, a disk and not memory when that is one; gone with its object.
+// In the current directory, or in `parent`; gone with its object.
 class WorkFolder {
  public:
-  WorkFolder();
+  explicit WorkFolder(const std::filesystem::path& parent = std::filesystem::current_path());
   ~WorkFolder();
   WorkFolder(const WorkFolder&) = delete;
   WorkFolder& operator=(const WorkFolder&) = delete;
   const std::filesystem::path& path() const { return path_; }
-  std::string description() const;  // "on ext4" or "IN MEMORY (tmpfs)"
+  std::string description() const;    // "on ext4" or "IN MEMORY (tmpfs)"
+  std::string disk_cache() const;     // as the kernel says: "write back", "write through" or "unknown"
+  double flush_microseconds() const;  // of 16 KB appended, median of a few
 
  private:
   std::filesystem::path path_;

@@ -48,7 +48,7 @@ flow::Knowledge knowledge(const std::filesystem::path& folder) {
 
 class Gateway final : public Served {
  public:
-  Gateway(const std::filesystem::path& folder, const std::string& ledger_name, bool drafting) {
+  Gateway(const std::filesystem::path& folder, const std::filesystem::path& ledger_name, bool drafting) {
     ops::set_log_level(ops::LogLevel::error);
     const auto certs = folder / "certs";
     ledger::SqliteOptions store;
@@ -103,7 +103,7 @@ void write_surroundings(const std::filesystem::path& folder, const test::Authori
   authority.write_trust(folder / "trust");
 }
 
-std::unique_ptr<Served> serve_gateway(const std::filesystem::path& folder, const std::string& ledger_name,
+std::unique_ptr<Served> serve_gateway(const std::filesystem::path& folder, const std::filesystem::path& ledger_name,
                                       bool drafting) {
   return std::make_unique<Gateway>(folder, ledger_name, drafting);
 }

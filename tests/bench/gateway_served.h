@@ -13,7 +13,7 @@ namespace puente::bench {
 void write_surroundings(const std::filesystem::path& folder, const test::Authority& authority);
 
 // ledger, partners, flow, delivery and the doors. `drafting`: flow's workers read and join what is accepted.
-std::unique_ptr<Served> serve_gateway(const std::filesystem::path& folder, const std::string& ledger_name,
+std::unique_ptr<Served> serve_gateway(const std::filesystem::path& folder, const std::filesystem::path& ledger_name,
                                       bool drafting);
 
 }  // namespace puente::bench

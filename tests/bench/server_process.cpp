@@ -59,7 +59,8 @@ ServerProcess::Report ServerProcess::ask(char order) {
   return report;
 }
 
-std::string ServerProcess::address() { return "127.0.0.1:" + std::to_string(ask('a').port); }
+std::uint16_t ServerProcess::port() { return ask('a').port; }
+std::string ServerProcess::address() { return "127.0.0.1:" + std::to_string(port()); }
 std::uint16_t ServerProcess::other_port() { return ask('a').other_port; }
 double ServerProcess::cpu_seconds() { return ask('c').cpu_seconds; }
 void ServerProcess::settle() { ask('s'); }

@@ -28,7 +28,8 @@ class ServerProcess {
   ServerProcess& operator=(const ServerProcess&) = delete;
 
   // Waits until it listens. Aborts when it has died.
-  std::string address();
+  std::uint16_t port();
+  std::string address();  // of the first door
   std::uint16_t other_port();
   double cpu_seconds();
   void settle();
