@@ -15,6 +15,7 @@
 #include "gateway/ops/readiness.h"
 #include "gateway/partners/certificates.h"
 #include "gateway/transport/grpc/grpc_server.h"
+#include "gateway/transport/socket/socket_server.h"
 
 namespace puente::bench {
 namespace {
@@ -67,9 +68,15 @@ class Gateway final : public Served {
     options.key = certs / "server.key";
     options.client_authorities = {certs / "ca.crt"};
     grpc_ = must(transport::GrpcServer::start(options, *partners_, *flow_, *delivery_, *ledger_, readiness_));
+    transport::SocketOptions socket;
+    socket.certificate = options.certificate;
+    socket.key = options.key;
+    socket.client_authorities = options.client_authorities;
+    socket_ = must(transport::SocketServer::start(std::move(socket), *partners_, *flow_, *delivery_, *ledger_));
   }
 
   ~Gateway() override {
+    socket_.reset();
     grpc_.reset();
     flow_->drain();
     delivery_->drain();
@@ -77,6 +84,7 @@ class Gateway final : public Served {
   }
 
   std::uint16_t port() const override { return grpc_->port(); }
+  std::uint16_t other_port() const override { return socket_->port(); }
 
   void settle() override {
     for (bool idle = false; !idle; std::this_thread::yield())
@@ -93,6 +101,7 @@ class Gateway final : public Served {
   std::unique_ptr<delivery::Delivery> delivery_;
   ops::Readiness readiness_{"bench"};
   std::unique_ptr<transport::GrpcServer> grpc_;
+  std::unique_ptr<transport::SocketServer> socket_;
 };
 
 }  // namespace
