@@ -78,11 +78,13 @@ inline void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 // One row for each.
 Result<std::unique_ptr<Transport>> start_grpc(const Rooms& rooms);
+Result<std::unique_ptr<Transport>> start_socket(const Rooms& rooms);
 Result<std::unique_ptr<Transport>> start_spool(const Rooms& rooms);
 
 inline std::vector<Row> channels() {
   return {
       {"grpc", start_grpc, {}},
+      {"socket", start_socket, {}},
       {"spool",
        start_spool,
        {{Ability::senders, "a spool folder is a filer's: documents come in at the other doors"},

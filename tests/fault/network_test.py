@@ -24,7 +24,10 @@ import gateway_process
 WORK = tempfile.TemporaryDirectory()
 gateway_process.generate_stubs(fault_run.SOURCE, pathlib.Path(WORK.name) / "stubs")
 
+sys.path.insert(0, str(fault_run.SOURCE / "deploy" / "samples"))
+
 import grpc  # noqa: E402
+import socket_client  # noqa: E402
 from puente.v1 import gateway_pb2 as pb  # noqa: E402
 from puente.v1 import gateway_pb2_grpc as services  # noqa: E402
 
@@ -137,15 +140,34 @@ class DescriptorsUsedUp(unittest.TestCase):
 
     LIMIT, ATTACKERS = 256, 1000
 
+    @staticmethod
+    def call_grpc(run):
+        with partner_client.channel_to(run.gateway, "carrier-2") as fresh:
+            try:
+                services.SenderStub(fresh).Status(pb.StatusRequest(number="NOBODYS"), wait_for_ready=True, timeout=5)
+                return True
+            except grpc.RpcError:
+                return False
+
+    @staticmethod
+    def call_socket(run):
+        try:
+            fresh = socket_client.Client(f"localhost:{run.gateway.socket_port}", run.gateway.folder / "certificates", "carrier-2")
+            fresh.send(socket_client.STATUS, 1, socket_client.field(1, "NOBODYS"))
+            fresh.receive()
+            return True
+        except (OSError, RuntimeError):
+            return False
+
     def test_service_comes_back_when_the_attacker_closes(self):
         run = fault_run.FaultRun(4, carriers=2, filers=2, descriptors=self.LIMIT)
         self.addCleanup(run.close)
         rows = [("descriptors the gateway may have", self.LIMIT), ("idle connections", self.ATTACKERS)]
-        doors = [("gRPC", run.gateway.port)]
+        doors = [("gRPC", run.gateway.port, self.call_grpc), ("socket", run.gateway.socket_port, self.call_socket)]
         with partner_client.channel_to(run.gateway, "carrier-1") as channel:
             friend = services.SenderStub(channel)
             friend.Status(pb.StatusRequest(number="NOBODYS"), wait_for_ready=True)
-            for door, port in doors:
+            for door, port, call in doors:
                 attackers = []
                 for n in range(self.ATTACKERS):
                     attacker = socket.socket()
@@ -165,12 +187,7 @@ class DescriptorsUsedUp(unittest.TestCase):
                 began = time.monotonic()
                 served = False
                 while not served and time.monotonic() - began < 60:
-                    with partner_client.channel_to(run.gateway, "carrier-2") as fresh:
-                        try:
-                            services.SenderStub(fresh).Status(pb.StatusRequest(number="NOBODYS"), wait_for_ready=True, timeout=5)
-                            served = True
-                        except grpc.RpcError:
-                            pass
+                    served = call(run)
                 took = time.monotonic() - began
                 self.assertTrue(served)
                 rows += [(f"{door}: most descriptors in use", most), (f"{door}: seconds until a new call succeeded (<= 1)", f"{took:.2f}")]
@@ -195,6 +212,22 @@ def http2_submission(document):
     parts = [data[at:at + 16000] for at in range(0, len(data), 16000)]
     return (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + frame(1, 4, 1, headers) +
             b"".join(frame(0, part is parts[-1], 1, part) for part in parts))
+
+
+def socket_submission(document):
+    """HELLO and one SUBMIT, as the sample client writes them."""
+    class Wire:
+        sent = b""
+
+        def sendall(self, data):
+            self.sent += data
+
+    client = object.__new__(socket_client.Client)
+    client.wire = Wire()
+    field = socket_client.field
+    client.send(socket_client.HELLO, 0, field(1, 1) + field(2, 1) + field(3, "every byte"))
+    client.send(socket_client.SUBMIT, 1, field(1, pb.SAT_XML) + field(2, document))
+    return client.wire.sent
 
 
 class LostAtEveryByte(unittest.TestCase):
@@ -264,6 +297,11 @@ class LostAtEveryByte(unittest.TestCase):
     def test_grpc(self):
         self.idle = self.run_.descriptors()
         self.lose_everywhere("grpc", self.run_.gateway.port, "h2", http2_submission(self.document))
+        self.run_.verify(settled=False, answered=False)
+
+    def test_socket(self):
+        self.idle = self.run_.descriptors()
+        self.lose_everywhere("socket", self.run_.gateway.socket_port, "", socket_submission(self.document))
         self.run_.verify(settled=False, answered=False)
 
 
