@@ -142,9 +142,7 @@ TEST_P(Senders, Document_OverTheLimit_RefusedAndServedOn) {
   const auto shipper = sender("shipper");
   const auto refused = shipper->submit(request(v1::SAT_XML, std::string(std::size_t{12} << 20U, ' ')));
   ASSERT_FALSE(refused);
-  // gRPC has one code for what is too large now and what always is; the socket calls this request invalid.
-  EXPECT_TRUE(refused.error().code == "limit_reached" || refused.error().code == "request_invalid")
-      << refused.error().code;
+  EXPECT_EQ(refused.error().code, "limit_reached");
   EXPECT_TRUE(sender("shipper")->submit(invoice()));
 }
 

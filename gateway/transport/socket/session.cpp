@@ -215,8 +215,7 @@ void Session::received(const Received& result) {
     case Received::Kind::refused: {
       const std::size_t limit =
           result.fault == FrameFault::message_bytes ? desks_.limits.message_bytes : desks_.limits.unfinished_bytes;
-      const bool large = result.fault == FrameFault::message_bytes;
-      return refuse(result.call, large ? v1::REQUEST_INVALID : v1::LIMIT_REACHED,
+      return refuse(result.call, v1::LIMIT_REACHED,
                     make_finding("MESSAGE_TOO_LARGE", {{"limit", std::to_string(limit)}}));
     }
     case Received::Kind::bad:
@@ -307,7 +306,7 @@ void Session::request(const Received& message, const FrameRow& row) {
     return refuse(message.call, v1::ROLE_REFUSED, caller.error().finding);
   }
   if (message.payload.size() > operation.request_bytes) {
-    return refuse(message.call, v1::REQUEST_INVALID,
+    return refuse(message.call, v1::LIMIT_REACHED,
                   make_finding("MESSAGE_TOO_LARGE", {{"limit", std::to_string(operation.request_bytes)}}));
   }
   if (const auto refused = desks_.admission.request(partner_, operation))

@@ -55,7 +55,7 @@ std::string limits_table() {
   const auto seconds = [](std::chrono::milliseconds time) { return std::to_string(time.count() / 1000) + " s"; };
   out << "| payload of a frame | " << bytes(limits.frame_bytes) << " | closed |\n"
       << "| a message, all chunks (a document of 10 MiB and its envelope) | " << bytes(limits.message_bytes)
-      << " | REQUEST_INVALID |\n"
+      << " | LIMIT_REACHED |\n"
       << "| messages begun and not finished | " << limits.unfinished_messages << " | closed |\n"
       << "| bytes of these | " << bytes(limits.unfinished_bytes) << " | LIMIT_REACHED |\n"
       << "| calls in flight (requests) | " << limits.calls_in_flight << " | read later |\n"

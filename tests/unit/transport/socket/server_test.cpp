@@ -85,12 +85,12 @@ TEST_F(SocketSender, MessageOverTheLimit_IsRefused_AndTheConnectionGoesOn) {
   const auto client = connect_socket("carrier");
   const auto reply = client->submit(document(std::string((std::size_t{10} << 20U) + (std::size_t{70} << 10U), 'd')));
   ASSERT_FALSE(reply);
-  EXPECT_EQ(reply.error().code, "request_invalid");
+  EXPECT_EQ(reply.error().code, "limit_reached");
   EXPECT_NE(reply.error().text.find("MESSAGE_TOO_LARGE"), std::string::npos);
   EXPECT_TRUE(client->submit(document("small")));
   const auto question_too_large = client->status(std::string(std::size_t{300} << 10U, '1'));
   ASSERT_FALSE(question_too_large);
-  EXPECT_EQ(question_too_large.error().code, "request_invalid");
+  EXPECT_EQ(question_too_large.error().code, "limit_reached");
 }
 
 TEST_F(SocketSender, ManySubmissions_OverTheWindow_AllGetReceipts) {
