@@ -63,6 +63,18 @@ std::optional<FilingRow> newest(ledger::Reader& reader, const FilingRow& of) {
   return found;
 }
 
+// The records as they are, or as they were at the last offer and since: an entry number that came after it has written
+// them anew, and the filer may speak of what it was offered.
+bool offered_with_digest(ledger::Reader& reader, const FilingRow& row, std::string_view sha256) {
+  if (row.sha256 == sha256) return true;
+  const auto events = reader.events_of(row.id);
+  const auto offered =
+      std::find_if(events.rbegin(), events.rend(), [](const auto& event) { return event.to_state == "offered"; });
+  if (offered == events.rend()) return false;
+  return std::any_of(std::prev(offered.base()), events.end(),
+                     [&](const auto& event) { return event.digest == sha256; });
+}
+
 std::vector<std::string> number_ranges(const ActContext& context, const FilingRow& row) {
   const auto* broker = flow::broker_section(*context.knowledge.profiles, context.registry->by_id(row.filer));
   return broker == nullptr ? std::vector<std::string>() : broker->list("entry_pool");
@@ -251,7 +263,11 @@ Result<void> Act::confirm(ledger::Writer& writer, FilingRow row) {
         !indexed)
       return indexed;
   if (row.state == "replaced") return confirm_replaced(writer, std::move(row), *number);
-  if (with_cbp(row)) return give_number(writer, std::move(row), *number);
+  if (with_cbp(row)) {
+    if (!confirmation.sha256().empty() && !offered_with_digest(writer, row, confirmation.sha256()))
+      return refused("RECORDS_DIGEST_MISMATCH");
+    return give_number(writer, std::move(row), *number);
+  }
   if (!confirmation.sha256().empty() && confirmation.sha256() != row.sha256) return refused("RECORDS_DIGEST_MISMATCH");
 
   if (auto ended = end_offer(writer, row, "confirmed", cut(confirmation.filer_reference(), kReasonLength)); !ended)

@@ -68,6 +68,36 @@ TEST_F(LateActs, Confirmation_WhoseAnswerWasLost_BringsTheRebuiltRecordsAgain) {
   EXPECT_EQ(first->rebuilt().sha256(), again->rebuilt().sha256());
 }
 
+TEST_F(LateActs, Confirmation_OfWhatIsWithCbp_SpeaksOfTheRecordsOfferedOrOfThoseRebuilt) {
+  Inbox inbox;
+  const auto session = delivery_->attach(scope("broker"), "grpc", inbox.sink());
+  session->grant(8);
+  file();
+  inbox.wait_for(2);
+  const auto offered = filing("se");
+  const auto said = [&](const std::string& sha256, const std::string& reference, const std::string& number = "") {
+    auto act = confirmation(offered.token, number);
+    act.mutable_confirmation()->set_sha256(sha256);
+    act.mutable_confirmation()->set_filer_reference(reference);
+    return this->act("broker", act);
+  };
+  const auto refused = [](const Result<v1::FilerActResult>& result) {
+    ASSERT_TRUE(result);
+    EXPECT_FALSE(result->applied());
+    ASSERT_EQ(result->findings_size(), 1);
+    EXPECT_EQ(result->findings(0).code(), "RECORDS_DIGEST_MISMATCH");
+  };
+  ASSERT_TRUE(said(offered.sha256, "first")->applied());
+  refused(said(std::string(32, 'x'), "of other records", numbered("0000123")));
+  EXPECT_EQ(filing("se").entry_number, "");
+  ASSERT_TRUE(said(offered.sha256, "with its number", numbered("0000123"))->applied());
+  const auto rebuilt = filing("se");
+  ASSERT_NE(rebuilt.sha256, offered.sha256);
+  EXPECT_TRUE(said(offered.sha256, "as offered")->applied());
+  EXPECT_TRUE(said(rebuilt.sha256, "as rebuilt")->applied());
+  refused(said(std::string(32, 'x'), "of other records again"));
+}
+
 TEST_F(LateActs, Replacement_RejectedByCbp_LeavesTheEntryOnFile) {
   file();
   ASSERT_TRUE(act("broker", confirmation(filing("ae").token, numbered("0000123")))->applied());
