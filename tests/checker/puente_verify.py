@@ -298,6 +298,11 @@ class Verification:
                 acts.append((row, None))
         return acts
 
+    def _confirmations(self):
+        """(filer, token) of what was confirmed: a confirmation that was refused is kept too, and confirms nothing."""
+        return {(row.partner, act.confirmation.token) for row, act in self.acts
+                if act is not None and act.HasField("confirmation") and row.state == "applied"}
+
     # I1
     def receipts(self, out):
         pb, held, refused = self.pb, 0, 0
@@ -455,7 +460,7 @@ class Verification:
                 by_revision[(row.shipment, row.importer, row.kind, row.revision)].add(token)
         for key, tokens in by_revision.items():
             out.demand(len(tokens) == 1, f"{key[2]} revision {key[3]} of shipment {key[0]}: {len(tokens)} tokens had an effect")
-        confirmed = {act.confirmation.token for _, act in self.acts if act is not None and act.HasField("confirmation")}
+        confirmed = {token for _, token in self._confirmations()}
         if self.logs.has["brokers"]:
             for token in confirmed:
                 out.demand(token in per_token, f"token {token}: confirmed in the store, but it never reached a broker")
@@ -648,7 +653,7 @@ class Verification:
         if self.logs.has["answers"]:
             for key in stored:
                 out.demand(key in sent, f"{key[0]}: answer {key[1][:12]} is stored and nobody sent it")
-        confirmations = {(row.partner, act.confirmation.token) for row, act in self.acts if act is not None and act.HasField("confirmation")}
+        confirmations = self._confirmations()
         for row, act in self.acts:
             out.demand(act is not None, f"{row.id}: the stored act is not one")
         said, told = set(), 0
