@@ -654,8 +654,13 @@ class Verification:
             for key in stored:
                 out.demand(key in sent, f"{key[0]}: answer {key[1][:12]} is stored and nobody sent it")
         confirmations = self._confirmations()
+        refused = {row.id for row, _ in self.acts if row.state != "applied"}
         for row, act in self.acts:
             out.demand(act is not None, f"{row.id}: the stored act is not one")
+        for events in self.store.events_of.values():
+            for event in events:
+                out.demand(event.object != "filing" or event.text not in refused,
+                           f"{event.object_id}: changed by {event.text}, an act that was refused")
         said, told = set(), 0
         for line in self.logs.arrivals:
             if str(line.get("act", "")).startswith("confirm"):
