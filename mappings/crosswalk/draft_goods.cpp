@@ -259,6 +259,12 @@ InvoiceFacts* owner_of(const sat::Node& mercancia, const std::vector<InvoiceFact
   if (!uuid.empty())
     for (InvoiceFacts* invoice : linked)
       if (invoice->uuid == uuid) return invoice;
+  // A Carta Porte stamped before the substitution (CfdiRelacionados 04) names the invoice that was substituted.
+  if (!uuid.empty())
+    for (InvoiceFacts* invoice : linked) {
+      const auto replaced = related(*invoice->document->document, "04");
+      if (std::find(replaced.begin(), replaced.end(), uuid) != replaced.end()) return invoice;
+    }
   std::vector<InvoiceFacts*> open;  // a stamped invoice takes no goods that name another
   for (InvoiceFacts* invoice : linked)
     if (uuid.empty() || invoice->uuid.empty()) open.push_back(invoice);

@@ -57,6 +57,19 @@ TEST(Draft, CompleteShipment_IsReadyWithItsLine) {
   EXPECT_EQ(draft.manifest().shipments(0).pieces(), 1200);
 }
 
+TEST(Draft, CartaPorteStampedBeforeTheSubstitution_LoadsTheSubstitute) {
+  InvoiceSample substitute;
+  substitute.folio = "10460";
+  substitute.uuid = kUuidB;
+  substitute.replaces = kUuidA;
+  substitute.fecha = "2026-11-10T20:00:00";
+  const v1::Draft draft = draft_of({invoice(), invoice(substitute), carta_porte()}, notice({{kUuidB}}));
+  ASSERT_EQ(draft.entries_size(), 1);
+  EXPECT_EQ(draft.entries(0).status(), "ready") << draft.entries(0).reason();
+  EXPECT_EQ(draft.entries(0).lines(0).gross_weight_kg(), 16320);
+  EXPECT_EQ(draft.entries(0).bills(0).manifest_quantity(), 1200);
+}
+
 TEST(Draft, LineWithoutClaim_PaysThe232HeadingAndMpf) {
   const v1::Line line = draft_of({invoice(), carta_porte()}, notice()).entries(0).lines(0);
   ASSERT_EQ(line.tariffs_size(), 3);
