@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """A partner's client over the TLS socket (proto/SOCKET.md) with nothing but Python's standard library.
-
   socket_client.py HOST:PORT CERTIFICATES PARTNER submit FILE...   documents (.xml) and crossing notices (.json)
   socket_client.py HOST:PORT CERTIFICATES PARTNER status NUMBER    what has become of a document, trip, entry number...
   socket_client.py HOST:PORT CERTIFICATES PARTNER file COUNT       a filer: takes filings and confirms each
@@ -96,4 +95,5 @@ def file(client, count):
             print("confirmed" if 1 in fields(payload) else "not applied", fields(payload)[3][0].decode())
 
 if __name__ == "__main__":
-    {"submit": submit, "status": status, "file": file}[sys.argv[4]](Client(*sys.argv[1:4]), *sys.argv[5:])
+    commands = {"submit": submit, "status": status, "file": file}
+    sys.exit(__doc__) if len(sys.argv) < 6 or sys.argv[4] not in commands else commands[sys.argv[4]](Client(*sys.argv[1:4]), *sys.argv[5:])
