@@ -8,7 +8,6 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <malloc.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "gateway/ops/log.h"
+#include "gateway/transport/entrance/descriptors.h"
 #include "gateway/transport/grpc/administration_service.h"
 #include "gateway/transport/grpc/backend.h"
 #include "gateway/transport/grpc/certificate_files.h"
@@ -32,16 +32,6 @@ constexpr std::uint64_t kUnfinishedBytes = std::uint64_t{64} << 20U;
 constexpr std::uint64_t kNamelessStreams = 1000;  // a second
 constexpr std::uint64_t kStreamsEnding = 64;      // reset by the peer and not counted as ended yet
 constexpr std::uint64_t kRecountTicks = 5, kTrimTicks = 2;
-constexpr std::size_t kOtherDescriptors = 128;  // ledger, log, gRPC's own
-
-std::size_t connections_within_descriptors(std::size_t wanted) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
-  const std::size_t descriptors = limit.rlim_cur;
-  const std::size_t possible =
-      descriptors > 2 * kOtherDescriptors ? (descriptors - kOtherDescriptors) / 2 : descriptors / 4;
-  return std::min(wanted, possible);
-}
 
 ConnectionLimits connection_limits(const GrpcLimits& limits) {
   return {.connections = connections_within_descriptors(limits.connections),

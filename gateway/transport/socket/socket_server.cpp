@@ -1,6 +1,5 @@
 #include "gateway/transport/socket/socket_server.h"
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "gateway/ops/log.h"
+#include "gateway/transport/entrance/descriptors.h"
 #include "gateway/transport/socket/session.h"
 
 namespace puente::transport {
@@ -23,17 +23,7 @@ using asio::ip::tcp;
 using socket::Session;
 
 constexpr std::size_t kScratch = std::size_t{128} << 10U;
-constexpr std::size_t kOtherDescriptors = 128;
 constexpr std::chrono::milliseconds kLongestTick{500};
-
-std::size_t connections_within_descriptors(std::size_t wanted) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
-  const std::size_t descriptors = limit.rlim_cur;
-  const std::size_t possible =
-      descriptors > 2 * kOtherDescriptors ? (descriptors - kOtherDescriptors) / 2 : descriptors / 4;
-  return std::min(wanted, possible);
-}
 
 ConnectionLimits connection_limits(const SocketLimits& limits) {
   return {.connections = connections_within_descriptors(limits.connections),
