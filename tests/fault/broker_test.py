@@ -53,6 +53,7 @@ class Watcher(threading.Thread):
 class BlackHole(unittest.TestCase):
     """B-1: everything to and from one broker disappears; its connection stays."""
 
+    TRANSPORT = "grpc"
     FILERS, RATE = 4, float(os.environ.get("PUENTE_FAULT_RATE", 500 if LONG else 60))
     BEFORE, HOLE = (30, 300) if LONG else (3, 5)
 
@@ -60,12 +61,12 @@ class BlackHole(unittest.TestCase):
         shipments = int((self.BEFORE + self.HOLE) * self.RATE / 3)
         run = fault_run.FaultRun(shipments, filers=self.FILERS, amendments=0, lease=20 if LONG else 3)
         self.addCleanup(run.close)
-        proxy = fault_proxy.FaultProxy(run.gateway.port)
+        proxy = fault_proxy.FaultProxy(run.port(self.TRANSPORT))
         self.addCleanup(proxy.stop)
         victim = run.filers[0]
-        others = run.file(filers=run.filers[1:])
-        lost = run.file(proxy.port, filers=[victim])
-        carriers = run.send(rate=self.RATE, connections=2)
+        others = run.file(filers=run.filers[1:], transport=self.TRANSPORT)
+        lost = run.file(proxy.port, filers=[victim], transport=self.TRANSPORT)
+        carriers = run.send(rate=self.RATE, connections=2, transport=self.TRANSPORT)
         wanted = self.BEFORE * self.RATE / 3
         self.assertTrue(eventually(lambda: len({line["scn"] for line in run.lines("brokers")}) >= wanted * 0.9, step=0.2))
         watcher = Watcher(run)
@@ -96,7 +97,7 @@ class BlackHole(unittest.TestCase):
         during = [took for at, took in times if began <= at < returned * 1_000_000]
         report = run.verify()
         p99 = fault_run.quantile(calm, 0.99), fault_run.quantile(during, 0.99)
-        fault_run.figures("black-hole", f"B-1 one broker of {self.FILERS} black-holed for {self.HOLE} s at {self.RATE:.0f} documents/s", [
+        fault_run.figures(f"black-hole-{self.TRANSPORT}", f"B-1 one broker of {self.FILERS} black-holed for {self.HOLE} s at {self.RATE:.0f} documents/s, {self.TRANSPORT}", [
             ("filings that waited for it", backlog), ("its filings in flight at most (<= 64)", watcher.in_flight[victim]),
             ("most resident MiB (<= 512)", f"{watcher.most_memory():.0f}"),
             ("resident MiB in the middle and at the end", " ".join(f"{watcher.memory[at][1]:.0f}" for at in (len(watcher.memory) // 2, -1))),
@@ -110,6 +111,10 @@ class BlackHole(unittest.TestCase):
         self.assertLessEqual(early, 64)
         if LONG:
             self.assertLessEqual(drained, 900)
+
+
+class BlackHoleOverTheSocket(BlackHole):
+    TRANSPORT = "socket"
 
 
 class SlowBrokers(unittest.TestCase):

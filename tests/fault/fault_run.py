@@ -37,7 +37,7 @@ def quantile(values, share):
 
 
 # What puente-load is pointed at: the gateway, or a proxy before it.
-Door = collections.namedtuple("Door", "port folder")
+Door = collections.namedtuple("Door", "port socket_port folder")
 
 
 @contextlib.contextmanager
@@ -103,10 +103,15 @@ class FaultRun:
         return path
 
     def _program(self, verb, port, options):
-        door = Door(port or self.gateway.port, self.gateway.folder)
+        port = port or self.port(options.get("transport", "grpc"))
+        door = Door(port, port, self.gateway.folder)
         program = load_run.Load(LOAD, verb, door, **options)
         self._programs.append(program)
         return program
+
+    def port(self, transport):
+        """Of the gateway's own door."""
+        return self.gateway.socket_port if transport == "socket" else self.gateway.port
 
     def send(self, port=0, **options):
         """Starts carriers; options are puente-load's."""

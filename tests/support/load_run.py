@@ -51,7 +51,8 @@ class Load:
         for name, value in options.items():
             for one in value if isinstance(value, list) else [value]:
                 words += ["--" + name.replace("_", "-"), str(one)]
-        self.process = subprocess.Popen([program, verb, "--address", f"localhost:{gateway.port}", "--certificates",
+        port = gateway.socket_port if options.get("transport") == "socket" else gateway.port
+        self.process = subprocess.Popen([program, verb, "--address", f"localhost:{port}", "--certificates",
                                          str(gateway.folder / "certificates"), *words], stdout=subprocess.PIPE, text=True)
         self.summary = None
 

@@ -1,9 +1,11 @@
-// puente-load: simulated carriers and brokers, from outside. They share the contract with the gateway and nothing else.
+// puente-load: simulated carriers and brokers, from outside. They share the contract with the gateway and nothing else,
+// but for the socket's client, which is what partners are given.
 //
-//   puente-load carriers --address HOST:PORT --certificates DIR --corpus DIR [--transport grpc|grpc-stream]
+//   puente-load carriers --address HOST:PORT --certificates DIR --corpus DIR [--transport grpc|grpc-stream|socket]
 //     [--carriers A,B] [--from N] [--count N] [--connections N] [--window N] [--rate N] [--order shipment|shuffled]
 //     [--repeats SHARE] [--conflicts SHARE] [--seed N] [--seconds N] [--log FILE]
-//   puente-load brokers --address HOST:PORT --certificates DIR --filers A,B [--transport grpc] [--mode FILER=MODE]...
+//   puente-load brokers --address HOST:PORT --certificates DIR --filers A,B [--transport grpc|socket] [--mode
+//   FILER=MODE]...
 //     [--credits N] [--until N] [--seconds N] [--log FILE] [--answers FILE] [--memory FILE]
 //       MODE: prompt, slow:RATE, dead, absent, refusing:SHARE:SHARE_ONCE, answering
 //

@@ -58,8 +58,10 @@ class Wire {
   virtual std::unique_ptr<FilerLine> filer(const Endpoint& endpoint, FilerEvents events) = 0;
 };
 
-// grpc: one call a document. grpc-stream: one SubmitMany a line. Throws std::runtime_error for another name.
+// grpc: one call a document. grpc-stream: one SubmitMany a line. socket: the client of the socket door. Throws
+// std::runtime_error for another name.
 std::unique_ptr<Wire> make_wire(std::string_view name);
 std::unique_ptr<Wire> make_grpc_wire(bool stream);
+std::unique_ptr<Wire> make_socket_wire();
 
 }  // namespace puente::load
