@@ -17,6 +17,7 @@
 #include "gateway/flow/reading.h"
 #include "gateway/flow/status.h"
 #include "gateway/ops/fault_points.h"
+#include "mappings/domain/cpu_budget.h"
 
 namespace puente::flow {
 namespace {
@@ -426,9 +427,14 @@ Result<std::shared_ptr<const ReadDocument>> FlowImpl::read(const ledger::Documen
   if (!found) return tl::unexpected(found.error());
   if (!body) return permanent("body_missing", "a document has no body");
   try {
+    const CpuBudget budget(options_.limits.cpu_seconds);
     ops::cross(ops::FaultPoint::read_document, row.client_ref);
     auto document =
         read_document(static_cast<v1::DocumentKind>(row.kind), row.id, std::move(*body), knowledge, options_.limits);
+    // What the parser gives up says so in a finding. What burns the processor after it may be our own mistake: it is
+    // counted, and set apart after kTries.
+    if (row.state == "received" && document->stages.xml != sat::Stage::fail && budget.spent())
+      return retryable("reading_too_slow", "reading a document took too much processor time");
     knowledge.reads->put(row.id, document);
     return document;
   } catch (const std::exception&) {

@@ -3,7 +3,6 @@
 #ifdef PUENTE_FAULT_POINTS
 
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,12 +14,14 @@
 #include <stdexcept>
 #include <string>
 
+#include "mappings/domain/cpu_budget.h"
+
 namespace puente::ops {
 namespace {
 
 constexpr const char* kVariable = "PUENTE_FAULT_POINT";
 constexpr int kExitUsage = 64;
-constexpr std::int64_t kSpinNanoseconds = 2'000'000'000;  // the CPU limit of one document (reliability X-3)
+constexpr double kSpinSeconds = 2.0;  // the processor time that one document may take (reliability X-3)
 
 constexpr auto kRows = std::to_array<FaultPointRow>({
 #define PUENTE_FAULT_POINT_ROW(name, file, sentence) {#name, file, sentence},
@@ -93,12 +94,6 @@ std::deque<Order>& orders() {
   return read;
 }
 
-std::int64_t cpu_nanoseconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
 void carry_out(const Order& order) {
   say("fault_point", kRows[static_cast<std::size_t>(order.point)].name);
   switch (order.action) {
@@ -111,9 +106,9 @@ void carry_out(const Order& order) {
     case Action::exception:
       throw std::runtime_error("fault point");
     case Action::spin:
-      for (const auto end = cpu_nanoseconds() + kSpinNanoseconds; cpu_nanoseconds() < end;) {
+      for (const CpuBudget budget(kSpinSeconds); !budget.spent();) {
       }
-      throw std::runtime_error("fault point: the CPU limit of a document is used up");
+      return;
   }
 }
 

@@ -5,7 +5,7 @@
 // nothing of this is in the program. Armed by the environment variable PUENTE_FAULT_POINT when the first point is
 // crossed: orders separated by commas, each "name:nth[:action[:subject]]":
 //   nth      the crossing that counts, from 1; 0: each one
-//   action   kill (SIGKILL, the default), stop (SIGSTOP), throw (an exception), spin (2 s of CPU, then an exception)
+//   action   kill (SIGKILL, the default), stop (SIGSTOP), throw (an exception), spin (2 s of CPU, then on)
 //   subject  only crossings with this subject count: a document's client_ref, at read_begun and read_document
 // An order that names no point of the table ends the process with exit 64. A gateway that says production refuses to
 // start with orders (permit_fault_points).

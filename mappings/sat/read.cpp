@@ -24,6 +24,7 @@ Stage structure_stage(const DocumentBuilder& builder) {
 }  // namespace
 
 ReadOutcome read(std::string_view name, std::string bytes, const ReadContext& context) {
+  const CpuBudget budget(context.limits.cpu_seconds);
   ReadOutcome outcome;
   DocumentBuilder builder(name, std::move(bytes), outcome.findings);
   if (const auto refusal = parse_xml(builder.bytes(), context.limits, builder)) {
@@ -39,14 +40,15 @@ ReadOutcome read(std::string_view name, std::string bytes, const ReadContext& co
     const auto trust = context.trust != nullptr ? context.trust : TrustStore::empty(Environment::production);
     outcome.kind = document->kind();
     outcome.folio_fiscal = document->folio_fiscal();
-    if (!builder.version_refused())
+    if (!builder.version_refused() && !budget.spent())
       outcome.stages.seal = check_seal(*document, !builder.holds_unread(), *trust, outcome.findings);
-    outcome.stages.stamp = check_stamp(*document, *trust, outcome.findings);
+    if (!budget.spent()) outcome.stages.stamp = check_stamp(*document, *trust, outcome.findings);
     // A rule reads values that the structure has vouched for.
     if (outcome.stages.structure != Stage::fail)
-      outcome.stages.rules = check_rules(*document, builder.holds_unread(), outcome.findings);
+      outcome.stages.rules = check_rules(*document, builder.holds_unread(), budget, outcome.findings);
     if (!builder.comprobante_refused()) outcome.document = document;
   }
+  if (budget.spent()) outcome.findings.add("XML_TOO_SLOW").mutable_source()->set_document(std::string(name));
   outcome.accepted = !outcome.findings.has(Severity::SEVERITY_ERROR);
   return outcome;
 }

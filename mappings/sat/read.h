@@ -1,5 +1,6 @@
 // read: bytes of a SAT document in, the typed document, its stages and its findings out. Pure and synchronous; safe on
-// several threads at once. Bounded: anchors of the limits below; a hostile document costs at most Limits::cpu_seconds.
+// several threads at once. Bounded: anchors of the limits below; a hostile document costs at most Limits::cpu_seconds:
+// the parser stops with XML_TOO_SLOW, and after it the stages that are left stay unknown beside the same finding.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,7 @@
 #include "mappings/sat/xml_parser.h"
 
-#include <time.h>
-
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 #include <xercesc/framework/MemBufInputSource.hpp>
@@ -15,6 +14,8 @@
 #include <xercesc/util/PlatformUtils.hpp>
 #include <xercesc/util/SecurityManager.hpp>
 #include <xercesc/util/XMLUni.hpp>
+
+#include "mappings/domain/cpu_budget.h"
 
 namespace puente::sat {
 namespace {
@@ -62,7 +63,7 @@ class Events : public xml::DefaultHandler {
     handler_ = &handler;
     depth_ = elements_ = prefixes_ = text_ = 0;
     events_ = 0;
-    deadline_ = thread_seconds() + limits.cpu_seconds;
+    budget_.emplace(limits.cpu_seconds);
   }
 
   void startElement(const XMLCh* uri, const XMLCh* name, const XMLCh*, const xml::Attributes& attributes) override {
@@ -127,13 +128,8 @@ class Events : public xml::DefaultHandler {
   void resetErrors() override {}
 
  private:
-  static double thread_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-  }
   void count_event() {
-    if ((++events_ & 1023u) == 0 && thread_seconds() > deadline_) throw Stop{"XML_TOO_SLOW"};
+    if ((++events_ & 1023u) == 0 && budget_->spent()) throw Stop{"XML_TOO_SLOW"};
   }
   void count_text(std::size_t length) {
     if ((text_ += length) > limits_.text) throw Stop{"XML_TOO_MUCH_TEXT"};
@@ -151,7 +147,7 @@ class Events : public xml::DefaultHandler {
   XmlHandler* handler_ = nullptr;
   std::size_t depth_ = 0, elements_ = 0, prefixes_ = 0, text_ = 0;
   unsigned events_ = 0;
-  double deadline_ = 0;
+  std::optional<CpuBudget> budget_;
   std::string arena_;  // texts of the current start tag
   std::vector<std::size_t> ends_;
   std::vector<XmlAttribute> attributes_;

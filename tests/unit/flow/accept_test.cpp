@@ -8,6 +8,7 @@ namespace puente::test {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 
 using Accept = GatewayTest;
 
@@ -138,6 +139,26 @@ TEST_F(Accept, DocumentThatEndedTheProcess_IsSetApartAfterThreeReadings) {
   ASSERT_EQ(told.documents_size(), 1);
   EXPECT_EQ(told.documents(0).state(), "quarantined");
   EXPECT_THAT(finding_codes(told.documents(0)), Contains("DOCUMENT_QUARANTINED"));
+}
+
+TEST_F(Accept, DocumentOverItsProcessorTimeAfterTheParse_IsReadAgainThenSetApart) {
+  limits_.cpu_seconds = -1;
+  close();
+  open();
+  const auto id = submit("shipper", v1::SAT_XML, sample().invoice)->receipt().body().document_id();
+  close();
+  open();
+  // One more reading began and never ended: the one of this run is the last.
+  ASSERT_TRUE(ledger_->write_and_wait([&](ledger::Writer& writer) -> Result<void> {
+    if (auto counted = writer.count_try(id); !counted) return tl::unexpected(counted.error());
+    return {};
+  }));
+  run();
+  settle();
+  const auto told = status("shipper", id);
+  ASSERT_EQ(told.documents_size(), 1);
+  EXPECT_EQ(told.documents(0).state(), "quarantined");
+  EXPECT_THAT(finding_codes(told.documents(0)), ElementsAre("DOCUMENT_QUARANTINED"));
 }
 
 TEST_F(Accept, Draining_AnswersFault) {

@@ -167,6 +167,7 @@ std::string GatewayTest::registry_text() const {
 flow::FlowOptions GatewayTest::flow_options() const {
   flow::FlowOptions options;
   options.clock = [this] { return now_.load(); };
+  options.limits = limits_;
   return options;
 }
 

@@ -75,6 +75,7 @@ class GatewayTest : public ::testing::Test {
   std::unique_ptr<flow::Flow> flow_;
   std::unique_ptr<delivery::Delivery> delivery_;
   std::shared_ptr<const flow::ReceiptSigner> signer_;
+  sat::Limits limits_;
   delivery::DeliveryOptions delivery_options_{.poll = std::chrono::seconds(1)};
   std::mutex changed_mutex_;
   std::condition_variable changed_;

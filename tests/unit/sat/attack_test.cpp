@@ -122,6 +122,17 @@ TEST(Read_CpuBudgetOfNothing, StopsReading) {
   EXPECT_TRUE(outcome.findings.has_code("XML_TOO_SLOW")) << codes(outcome.findings);
 }
 
+TEST(Read_CpuBudgetOfNothing, StopsAfterTheParse) {
+  ReadContext context;
+  context.limits.cpu_seconds = -1;
+  const auto outcome = read("slow.xml", signed_invoice(), context);  // too small for the parser to look
+  EXPECT_EQ(outcome.stages.xml, Stage::pass);
+  for (const Stage stage : {outcome.stages.seal, outcome.stages.stamp, outcome.stages.rules})
+    EXPECT_EQ(stage, Stage::unknown);
+  EXPECT_FALSE(outcome.accepted);
+  EXPECT_TRUE(outcome.findings.has_code("XML_TOO_SLOW")) << codes(outcome.findings);
+}
+
 TEST(Read_PlaceOfMalformed_IsTold, WithLineAndColumn) {
   const auto outcome = read("bad.xml", "<a>\n  <b c=\"Espa\xF1ola\"/>\n</a>", {});
   ASSERT_EQ(outcome.findings.size(), 1u);
