@@ -1,7 +1,9 @@
 #include "gateway/flow/flow.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -26,7 +28,14 @@ constexpr std::size_t kFetch = 256;  // documents looked up at once
 constexpr std::size_t kHeldShipments = 10'000;
 constexpr std::uint32_t kTries = 3;        // readings begun and never finished before a document is set apart
 constexpr std::uint32_t kSuspect = 2;      // counted at its acceptance and once more: its reading did not end twice
-constexpr std::chrono::seconds kRetry{1};  // pause after a fault of the store
+constexpr std::chrono::seconds kRetry{1};  // pause after a fault of the store, rest of a document that was not read
+
+// Faults of one document's reading: it rests, and the worker goes on with others.
+constexpr const char *kReadingFailed = "reading_failed", *kReadingTooSlow = "reading_too_slow",
+                     *kReadingWaits = "reading_waits";
+bool of_one_document(const Fault& fault) {
+  return fault.code == kReadingFailed || fault.code == kReadingTooSlow || fault.code == kReadingWaits;
+}
 
 Knowledge with_cache(Knowledge knowledge) {
   if (!knowledge.reads) knowledge.reads = std::make_shared<ReadCache>();
@@ -64,7 +73,7 @@ class FlowImpl final : public Flow {
  private:
   std::optional<Fault> begin_accept(std::size_t bytes);
   void work();
-  std::optional<std::string> next_task();
+  std::optional<FairQueue::Task> next_task();
   Result<void> fetch();
   Result<void> process(const std::string& id);
   Result<void> process_document(const ledger::DocumentRow& row);
@@ -77,6 +86,11 @@ class FlowImpl final : public Flow {
                   const Knowledge& knowledge);
   Result<std::shared_ptr<const ReadDocument>> read(const ledger::DocumentRow& row, const Knowledge& knowledge);
 
+  struct Resting {
+    FairQueue::Task task;
+    std::chrono::steady_clock::time_point until;
+  };
+
   ledger::Ledger& ledger_;
   partners::Partners& partners_;
   const std::shared_ptr<const ReceiptSigner> signer_;
@@ -84,7 +98,7 @@ class FlowImpl final : public Flow {
   const std::shared_ptr<partners::CpuShares> shares_;
   const std::string durability_;
 
-  std::mutex suspects_;  // held while one of them is read; before mutex_
+  std::mutex suspects_;  // held while one of them is read; nobody waits for it
 
   mutable std::mutex knowledge_mutex_;
   Knowledge knowledge_;
@@ -92,6 +106,7 @@ class FlowImpl final : public Flow {
   std::mutex mutex_;
   std::condition_variable wake_, quiet_;
   FairQueue queue_;                                // documents to read and join, shipments to draft anew
+  std::deque<Resting> resting_;                    // documents that are read again, the first one due first
   std::set<std::string, std::less<>> in_hand_;     // queued or being worked on
   std::set<std::string, std::less<>> first_try_;   // accepted by this run: the first reading is counted already
   std::map<std::string, std::uint32_t> failures_;  // of joining and drafting, by id
@@ -244,25 +259,31 @@ void FlowImpl::drain() {
 
 // Documents in hand are finished; what is only queued waits in the ledger for the next run.
 void FlowImpl::work() {
-  while (const auto id = next_task()) {
-    auto done = process(*id);
+  while (auto task = next_task()) {
+    const std::string& id = task->id;
+    auto done = process(id);
     ops::cross(ops::FaultPoint::task_done);
     bool aside = false;
     if (!done && done.error().kind == FaultKind::permanent) {
       std::uint32_t failures = 0;
       {
         const std::lock_guard lock(mutex_);
-        failures = ++failures_[*id];
+        failures = ++failures_[id];
       }
-      aside = failures >= kTries && set_aside(*id, done.error()).has_value();
+      aside = failures >= kTries && set_aside(id, done.error()).has_value();
     }
     std::unique_lock lock(mutex_);
+    if (!done && of_one_document(done.error())) {
+      resting_.push_back({std::move(*task), std::chrono::steady_clock::now() + kRetry});
+      wake_.notify_one();  // who sleeps without an end wakes up when it is due
+      continue;
+    }
     // What is set aside stays in hand: this run does not fetch it again.
     if (aside)
       ++aside_;
     else
-      in_hand_.erase(*id);
-    if (done) failures_.erase(*id);
+      in_hand_.erase(id);
+    if (done) failures_.erase(id);
     if (!done && !aside) {
       more_ = true;
       wake_.wait_for(lock, kRetry, [this] { return draining_; });
@@ -270,12 +291,16 @@ void FlowImpl::work() {
   }
 }
 
-std::optional<std::string> FlowImpl::next_task() {
+std::optional<FairQueue::Task> FlowImpl::next_task() {
   std::unique_lock lock(mutex_);
   while (!draining_) {
+    while (!resting_.empty() && resting_.front().until <= std::chrono::steady_clock::now()) {
+      queue_.push(std::move(resting_.front().task));
+      resting_.pop_front();
+    }
     const auto behind = shares_->behind();
     // Where only partners over their share wait, others may have come meanwhile.
-    if (!queue_.empty() && !(more_ && queue_.only(behind))) return queue_.pop(behind).id;
+    if (!queue_.empty() && !(more_ && queue_.only(behind))) return queue_.pop(behind);
     if (more_) {
       more_ = false;
       lock.unlock();
@@ -287,7 +312,10 @@ std::optional<std::string> FlowImpl::next_task() {
       }
       continue;
     }
-    wake_.wait(lock, [this] { return draining_ || more_ || !queue_.empty(); });
+    if (resting_.empty())
+      wake_.wait(lock);
+    else
+      wake_.wait_until(lock, resting_.front().until);
   }
   return std::nullopt;
 }
@@ -357,7 +385,8 @@ Result<void> FlowImpl::process_document(const ledger::DocumentRow& row) {
   // What was being read when an earlier run ended, and again in the next, is read alone: only the document that ends
   // the process is counted, not the one beside it.
   std::unique_lock alone(suspects_, std::defer_lock);
-  if (row.state == "received" && row.tries >= kSuspect) alone.lock();
+  if (row.state == "received" && row.tries >= kSuspect && !alone.try_lock())
+    return retryable(kReadingWaits, "another document is read alone");
   if (row.state == "received") {
     const auto begun = begin_reading(row);
     if (!begun) return tl::unexpected(begun.error());
@@ -434,11 +463,11 @@ Result<std::shared_ptr<const ReadDocument>> FlowImpl::read(const ledger::Documen
     // What the parser gives up says so in a finding. What burns the processor after it may be our own mistake: it is
     // counted, and set apart after kTries.
     if (row.state == "received" && document->stages.xml != sat::Stage::fail && budget.spent())
-      return retryable("reading_too_slow", "reading a document took too much processor time");
+      return retryable(kReadingTooSlow, "reading a document took too much processor time");
     knowledge.reads->put(row.id, document);
     return document;
   } catch (const std::exception&) {
-    return retryable("reading_failed", "reading a document failed");  // counted: set apart after kTries
+    return retryable(kReadingFailed, "reading a document failed");  // counted: set apart after kTries
   }
 }
 

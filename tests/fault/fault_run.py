@@ -126,6 +126,9 @@ class FaultRun:
         program.logs = logs
         return program
 
+    def logs(self, kind):
+        return self._logs[kind]
+
     def lines(self, kind):
         """What has been logged so far."""
         return [line for path in self._logs[kind] for line in load_run.lines(path)]
