@@ -161,8 +161,6 @@ Result<ledger::DocumentRow> Act::insert(ledger::Writer& writer, v1::DocumentKind
   if (!receipt) return tl::unexpected(receipt.error());
   row.receipt = receipt->SerializeAsString();
   if (auto kept = writer.set_document_receipt(row.id, row.receipt); !kept) return tl::unexpected(kept.error());
-  if (auto indexed = writer.index_number({row.id, "document", "document", row.id}); !indexed)
-    return tl::unexpected(indexed.error());
   return row;
 }
 

@@ -9,6 +9,7 @@
 
 #include "gateway/delivery/sweep.h"
 #include "gateway/flow/entry_filing.h"
+#include "gateway/flow/numbers.h"
 #include "gateway/flow/on_file.h"
 #include "gateway/ledger/lifecycle.h"
 
@@ -64,9 +65,7 @@ void filings_of_number(ledger::Reader& reader, const std::string& number, std::v
   if (const auto row = reader.filing(number)) ids.push_back(row->id);
   if (const auto row = reader.filing_by_token(number)) ids.push_back(row->id);
   if (reader.shipment(number)) shipments.insert(number);
-  auto found = reader.find_number(number);
-  if (reader.document(number)) found.push_back({number, "document", "document", number});
-  for (const auto& row : found) {
+  for (const auto& row : flow::find_number(reader, number)) {
     if (row.object == "filing") ids.push_back(row.object_id);
     if (row.object == "shipment") shipments.insert(row.object_id);
     if (row.object == "document")

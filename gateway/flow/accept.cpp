@@ -1,7 +1,6 @@
 #include "gateway/flow/accept.h"
 
 #include "gateway/flow/identity.h"
-#include "gateway/flow/numbers.h"
 #include "gateway/flow/receipt_signer.h"
 #include "gateway/ops/fault_points.h"
 
@@ -45,7 +44,8 @@ Acceptance::Acceptance(const PartnerScope& scope, Submission submission, const s
   row_.id = new_id("DOC", now);
   row_.partner = scope.partner;
   row_.kind = submission.kind;
-  row_.sha256 = sha256(submission.content);
+  body_ = ledger::pack(submission.content);
+  row_.sha256 = body_.sha256;
   auto identified = identify(submission.kind, submission.content, row_.sha256, scope.partner, limits);
   row_.identity = std::move(identified.identity);
   row_.folio_fiscal = std::move(identified.folio_fiscal);
@@ -53,7 +53,6 @@ Acceptance::Acceptance(const PartnerScope& scope, Submission submission, const s
   row_.transport = std::move(submission.transport);
   row_.state = "received";
   row_.received_at = now;
-  body_ = ledger::pack(submission.content);
   reply_.set_client_ref(row_.client_ref);
 }
 
@@ -61,17 +60,6 @@ Result<void> Acceptance::apply(ledger::Writer& writer, const ReceiptSigner& sign
   reply_.clear_receipt();
   reply_.clear_findings();
   reply_.set_repeat(false);
-  if (const auto first = writer.document_by_identity(row_.identity)) {
-    if (first->sha256 == row_.sha256) {
-      reply_.mutable_receipt()->ParseFromString(first->receipt);
-      reply_.set_repeat(true);
-    } else {
-      // The scope behind the '@' is the partner itself: it need not be told its own name.
-      *reply_.add_findings() =
-          make_finding("DUPLICATE_ID_CONFLICT", {{"identity", row_.identity.substr(0, row_.identity.rfind('@'))}});
-    }
-    return {};
-  }
   auto row = row_;
   row.tries = 1;  // its first reading
   row.sequence = writer.next_sequence();
@@ -80,12 +68,24 @@ Result<void> Acceptance::apply(ledger::Writer& writer, const ReceiptSigner& sign
   ops::cross(ops::FaultPoint::accept_receipt_signed);
   row.receipt = receipt->SerializeAsString();
   if (auto inserted = writer.insert_document(row, body_, {"accept", row.partner, row.transport}); !inserted)
-    return inserted;
+    return inserted.error().code == ledger::kIdentityTaken ? answer_again(writer) : inserted;
   ops::cross(ops::FaultPoint::accept_inserted);
-  for (const auto& [value, kind] : {std::pair{row.id, "document"}, std::pair{row.folio_fiscal, "folio_fiscal"}}) {
-    if (auto indexed = index_number(writer, kind, value, "document", row.id); !indexed) return indexed;
-  }
   *reply_.mutable_receipt() = std::move(*receipt);
+  return {};
+}
+
+// Known: the same bytes have their first receipt, others are a conflict.
+Result<void> Acceptance::answer_again(ledger::Reader& reader) {
+  const auto first = reader.document_by_identity(row_.identity);
+  if (!first) return permanent("identity_unknown", "the document whose identity is taken is not there");
+  if (first->sha256 == row_.sha256) {
+    reply_.mutable_receipt()->ParseFromString(first->receipt);
+    reply_.set_repeat(true);
+  } else {
+    // The scope behind the '@' is the partner itself: it need not be told its own name.
+    *reply_.add_findings() =
+        make_finding("DUPLICATE_ID_CONFLICT", {{"identity", row_.identity.substr(0, row_.identity.rfind('@'))}});
+  }
   return {};
 }
 

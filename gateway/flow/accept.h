@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "gateway/flow/flow.h"
 
@@ -19,10 +20,13 @@ class Acceptance {
   // May run again from the start. Leaves the reply for the time after the commit.
   Result<void> apply(ledger::Writer& writer, const ReceiptSigner& signer, std::string_view durability);
   const v1::SubmitReply& reply() const { return reply_; }
+  v1::SubmitReply take_reply() { return std::move(reply_); }
   const std::string& document_id() const { return row_.id; }
   bool repeat() const { return reply_.repeat(); }
 
  private:
+  Result<void> answer_again(ledger::Reader& reader);
+
   ledger::DocumentRow row_;
   ledger::PackedBody body_;
   v1::SubmitReply reply_;

@@ -158,7 +158,7 @@ void FlowImpl::accept(const PartnerScope& scope, Submission submission,
                   ops::cross(ops::FaultPoint::accept_committed);
                   if (kept) wake_.notify_all();
                   if (committed)
-                    done(acceptance->reply());
+                    done(acceptance->take_reply());
                   else
                     done(tl::unexpected(committed.error()));
                   ops::cross(ops::FaultPoint::accept_answered);

@@ -161,7 +161,7 @@ Result<void> take_up_kept(ledger::Writer& writer, std::string_view shipment_id, 
   folios.insert(folios.end(), keys.own.begin(), keys.own.end());
   for (const auto& key : folios) {
     if (!key.starts_with(kFolioKey)) continue;
-    for (const auto& number : writer.find_number(number_form(std::string_view(key).substr(kFolioKey.size())))) {
+    for (const auto& number : find_number(writer, number_form(std::string_view(key).substr(kFolioKey.size())))) {
       if (number.object != "document") continue;
       const auto kept = writer.document(number.object_id);
       if (!kept || kept->state != "kept") continue;

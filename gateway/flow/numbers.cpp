@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "gateway/flow/identity.h"
 #include "mappings/cbp/filing.h"
 
 namespace puente::flow {
@@ -104,6 +105,14 @@ std::vector<std::string> number_forms(std::string_view typed) {
   std::vector<std::string> forms{std::string(typed)};
   if (auto form = number_form(typed); form != typed) forms.push_back(std::move(form));
   return forms;
+}
+
+std::vector<ledger::NumberRow> find_number(ledger::Reader& reader, std::string_view form) {
+  auto found = reader.find_number(form);
+  if (reader.document(form)) found.push_back({std::string(form), "document", "document", std::string(form)});
+  for (auto& row : reader.documents_by_identity_prefix(cfdi_identity(form, "")))
+    found.push_back({std::string(form), "folio_fiscal", "document", std::move(row.id)});
+  return found;
 }
 
 Result<void> index_number(ledger::Writer& writer, std::string_view kind, std::string_view written,

@@ -27,6 +27,9 @@ std::span<const NumberKind> number_kinds();
 std::string number_form(std::string_view written);
 // The forms to look for what a person typed: its own and that of number_form.
 std::vector<std::string> number_forms(std::string_view typed);
+// What a form leads to: what was kept under it, and the documents whose id or folio fiscal it is, of which no number is
+// kept.
+std::vector<ledger::NumberRow> find_number(ledger::Reader& reader, std::string_view form);
 // Keeps a number in its form. Faults: the ledger's.
 Result<void> index_number(ledger::Writer& writer, std::string_view kind, std::string_view written,
                           std::string_view object, std::string_view object_id);

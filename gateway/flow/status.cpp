@@ -136,8 +136,7 @@ Targets targets_of(ledger::Reader& reader, std::string_view number) {
     if (object == "shipment") targets.shipments[id].emplace(kind);
   };
   for (const auto& form : number_forms(number)) {
-    for (const auto& row : reader.find_number(form)) add(row.object, row.object_id, row.kind);
-    if (reader.document(form)) add("document", form, "document");
+    for (const auto& row : find_number(reader, form)) add(row.object, row.object_id, row.kind);
     if (reader.shipment(form)) add("shipment", form, "shipment");
     if (reader.filing(form)) add("filing", form, "filing");
     std::string token = form;  // tokens are written in lower case

@@ -2,10 +2,10 @@
 // hash-chained list of events. One interface; sqlite/ implements it, PostgreSQL comes later behind the same.
 //
 // Threads: every public function may be called from any thread. Writes are closures run on the ledger's one writing
-// thread, many of them in one transaction (group commit); a closure that fails is rolled back alone (savepoint) and
-// fails alone. `done` is called on the writing thread after the transaction is on stable storage, never before. Reads
-// run on the calling thread against a snapshot. Closures must not block, must not call back into the ledger, and may
-// run again from the start.
+// thread, many of them in one transaction (group commit); a closure that fails is rolled back alone and fails alone.
+// `done` is called after the transaction is on stable storage, never before, on a thread that does nothing else than
+// telling what was committed, in that order. Reads run on the calling thread against a snapshot. Closures must not
+// block, must not call back into the ledger, and may run again from the start.
 //
 // Faults: what a caller did wrong comes back as a Result and has changed nothing (row_unknown, row_conflict,
 // transition_refused, filing_identity_changed, identity_taken, digest_mismatch, lease_unknown, numbers_exhausted ...).
@@ -38,8 +38,9 @@ class Reader {
   virtual ~Reader() = default;
   virtual std::optional<DocumentRow> document(std::string_view id) = 0;
   virtual std::optional<DocumentRow> document_by_identity(std::string_view identity) = 0;
-  virtual std::optional<DocumentRow> document_by_sequence(std::uint64_t sequence) = 0;  // of its receipt
-  virtual std::vector<DocumentRow> documents_by_digest(std::string_view sha256) = 0;    // 32 bytes; oldest first
+  virtual std::optional<DocumentRow> document_by_sequence(std::uint64_t sequence) = 0;         // of its receipt
+  virtual std::vector<DocumentRow> documents_by_identity_prefix(std::string_view prefix) = 0;  // oldest first
+  virtual std::vector<DocumentRow> documents_by_digest(std::string_view sha256) = 0;           // 32 bytes; oldest first
   // Decompressed, digest checked; a body that is not what was received is a StoreFault (body_damaged), never wrong
   // bytes.
   virtual std::optional<std::string> body(std::string_view document_id) = 0;
@@ -101,11 +102,14 @@ struct EventText {
   Micros at = 0;  // 0: the time the row itself gives, else SqliteOptions::clock
 };
 
+inline constexpr std::string_view kIdentityTaken = "identity_taken";  // fault of insert_document
+
 class Writer : public Reader {
  public:
-  // Inserts the row (sequence and, when empty, sha256 are set here) and its body (zstd). The caller has looked for the
-  // identity in the same closure; one that is there already is the fault identity_taken, an id that is row_conflict, a
-  // sha256 that is not the body's digest_mismatch. Bodies packed beforehand (packing.h) spare the writing thread the compression.
+  // Inserts the row (sequence and, when empty, sha256 are set here) and its body (zstd). An
+  // identity that is there already is the fault identity_taken, an id that is row_conflict, a sha256 that is not the
+  // body's digest_mismatch; nothing is changed then, and the closure may go on. Bodies packed beforehand (packing.h)
+  // spare the writing thread the compression.
   virtual Result<void> insert_document(DocumentRow& row, const PackedBody& body, const EventText& event) = 0;
   Result<void> insert_document(DocumentRow& row, std::string_view body, const EventText& event) {
     return insert_document(row, pack(body), event);
@@ -178,12 +182,13 @@ class Ledger {
   using WriteBody = std::function<Result<void>(Writer&)>;
   using WriteDone = std::function<void(Result<void>)>;
   virtual void write(WriteBody body, WriteDone done) = 0;
-  Result<void> write_and_wait(WriteBody body);  // never from the writing thread
+  Result<void> write_and_wait(WriteBody body);  // never from a closure, a `done` or a listener
   // Not from within another read() of the same thread: fault read_nested.
   virtual Result<void> read(const std::function<Result<void>(Reader&)>& body) = 0;
 
-  // Called after each commit that appended events, on the writing thread, with the new last sequence. Must not block
-  // and must not call listen or unlisten. After unlisten returned the listener is not called any more.
+  // Called after each commit that appended events, after the commit's `done`s and on their thread, with the new last
+  // sequence. Must not block and must not call listen or unlisten. After unlisten returned the listener is not called
+  // any more.
   using Listener = std::function<void(std::uint64_t last_sequence)>;
   virtual std::uint64_t listen(Listener listener) = 0;  // returns a handle
   virtual void unlisten(std::uint64_t handle) = 0;

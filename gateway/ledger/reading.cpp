@@ -47,6 +47,14 @@ std::optional<DocumentRow> Reading<Base>::document_by_sequence(std::uint64_t seq
 }
 
 template <typename Base>
+std::vector<DocumentRow> Reading<Base>::documents_by_identity_prefix(std::string_view prefix) {
+  if (prefix.empty()) return {};
+  std::string behind(prefix);
+  ++behind.back();  // identities are ASCII
+  return session_.rows<DocumentRow>(Statement::documents_by_identity_prefix, {prefix, behind});
+}
+
+template <typename Base>
 std::vector<DocumentRow> Reading<Base>::documents_by_digest(std::string_view sha256) {
   return session_.rows<DocumentRow>(Statement::documents_by_digest, {Value::bytes(sha256)});
 }

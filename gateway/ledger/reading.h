@@ -15,6 +15,7 @@ class Reading : public Base {
   std::optional<DocumentRow> document_by_identity(std::string_view identity) override;
   std::optional<std::string> body(std::string_view document_id) override;
   std::optional<DocumentRow> document_by_sequence(std::uint64_t sequence) override;
+  std::vector<DocumentRow> documents_by_identity_prefix(std::string_view prefix) override;
   std::vector<DocumentRow> documents_by_digest(std::string_view sha256) override;
   std::vector<DocumentRow> documents_in_state(std::string_view state, std::size_t limit) override;
   std::vector<DocumentRow> documents_of_others_in_state(std::string_view state,

@@ -14,6 +14,7 @@ enum class Statement {
   document_by_id,
   document_by_identity,
   document_by_sequence,
+  documents_by_identity_prefix,
   documents_by_digest,
   documents_in_state,
   documents_of_others_in_state,

@@ -99,10 +99,11 @@ Result<void> Writing::insert_document(DocumentRow& row, const PackedBody& body, 
     if (stopped.fault().code != "row_conflict") throw;
     if (document(row.id)) return conflict(kDocument, row.id, "the id is taken");
     if (!document_by_identity(row.identity)) throw;
-    return permanent("identity_taken", "document " + row.id + ": its identity belongs to a document received before");
+    return permanent(std::string(kIdentityTaken),
+                     "document " + row.id + ": its identity belongs to a document received before");
   }
   session_.run(Statement::body_insert,
-               {row.id, static_cast<std::int64_t>(body.codec), body.size, Value::bytes(body.bytes)});
+               {row.sequence, static_cast<std::int64_t>(body.codec), body.size, Value::bytes(body.bytes)});
   record(change, event);
   return {};
 }

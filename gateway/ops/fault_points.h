@@ -33,18 +33,18 @@ namespace puente::ops {
   POINT(migration_in_step, "gateway/ledger/sqlite/schema.cpp", "a step's statements run, not committed")                           \
   POINT(migration_step_committed, "gateway/ledger/sqlite/schema.cpp", "a step committed, guards not made")                         \
   POINT(group_begun, "gateway/ledger/sqlite/sqlite_ledger.cpp", "transaction of a group begun, nothing written")                   \
-  POINT(group_write_done, "gateway/ledger/sqlite/sqlite_ledger.cpp", "one write of a group done, its savepoint open")              \
+  POINT(group_write_done, "gateway/ledger/sqlite/sqlite_ledger.cpp", "one write of a group done, the transaction open")            \
   POINT(group_before_commit, "gateway/ledger/sqlite/sqlite_ledger.cpp", "all writes of a group done, not committed")               \
   POINT(group_committed, "gateway/ledger/sqlite/sqlite_ledger.cpp", "group on disk, nobody told")                                  \
-  POINT(group_told, "gateway/ledger/sqlite/sqlite_ledger.cpp", "group on disk, its callers told, listeners not")                   \
-  POINT(checkpoint_before, "gateway/ledger/sqlite/sqlite_ledger.cpp", "log full, not folded into the file")                        \
-  POINT(checkpoint_after, "gateway/ledger/sqlite/sqlite_ledger.cpp", "log folded into the file")                                   \
+  POINT(group_told, "gateway/ledger/teller.cpp", "group on disk, its callers told, listeners not")                   \
+  POINT(checkpoint_before, "gateway/ledger/sqlite/checkpointer.cpp", "log full, not folded into the file")                        \
+  POINT(checkpoint_after, "gateway/ledger/sqlite/checkpointer.cpp", "log folded into the file")                                   \
   POINT(backup_before_copy, "gateway/ledger/sqlite/sqlite_ledger.cpp", "file of a backup made, empty")                             \
   POINT(backup_copied, "gateway/ledger/sqlite/sqlite_ledger.cpp", "backup copied, not flushed, under its partial name")            \
   POINT(backup_renamed, "gateway/ledger/sqlite/sqlite_ledger.cpp", "backup under its name, folder not flushed")                    \
   POINT(accept_before_write, "gateway/flow/flow.cpp", "document identified and packed, not given to the ledger")                   \
   POINT(accept_receipt_signed, "gateway/flow/accept.cpp", "receipt signed, document not inserted")                                 \
-  POINT(accept_inserted, "gateway/flow/accept.cpp", "document inserted with its receipt, numbers not indexed, not committed")      \
+  POINT(accept_inserted, "gateway/flow/accept.cpp", "document inserted with its receipt, not committed")                          \
   POINT(accept_committed, "gateway/flow/flow.cpp", "document durable, receipt not handed to the transport")                        \
   POINT(accept_answered, "gateway/flow/flow.cpp", "receipt handed to the transport")                                               \
   POINT(receipt_before_send, "gateway/transport/grpc/sender_service.cpp", "reply of Submit built, call not finished")              \

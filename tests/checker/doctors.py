@@ -56,7 +56,7 @@ class World:
         self.db.execute("UPDATE head SET sequence = ?, hash = ?", (last, previous))
 
     def drop_document(self, name):
-        self.db.execute("DELETE FROM bodies WHERE document = ?", (name,))
+        self.db.execute("DELETE FROM bodies WHERE sequence = (SELECT sequence FROM documents WHERE id = ?)", (name,))
         self.db.execute("DELETE FROM documents WHERE id = ?", (name,))
 
     def arrivals(self):
@@ -93,10 +93,10 @@ def receipt_that_differs(world):
 
 
 def body_with_a_flipped_bit(world):
-    document, packed = world.one("SELECT document, bytes FROM bodies ORDER BY LENGTH(bytes) DESC, document LIMIT 1")
+    sequence, packed = world.one("SELECT sequence, bytes FROM bodies ORDER BY LENGTH(bytes) DESC, sequence LIMIT 1")
     middle = len(packed) // 2
     packed = packed[:middle] + bytes([packed[middle] ^ 1]) + packed[middle + 1:]
-    world.db.execute("UPDATE bodies SET bytes = ? WHERE document = ?", (packed, document))
+    world.db.execute("UPDATE bodies SET bytes = ? WHERE sequence = ?", (packed, sequence))
 
 
 def document_that_stands_still(world):

@@ -164,7 +164,8 @@ class Store:
 
     def body(self, document_id):
         """The bytes as they were received, or None when they are missing or do not unpack."""
-        found = self.db.execute("SELECT codec, size, bytes FROM bodies WHERE document = ?", (document_id,)).fetchone()
+        found = self.db.execute("SELECT b.codec, b.size, b.bytes FROM bodies AS b JOIN documents AS d ON d.sequence = b.sequence WHERE d.id = ?",
+                                (document_id,)).fetchone()
         if found is None:
             return None
         codec, size, packed = found

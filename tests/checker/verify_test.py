@@ -21,7 +21,7 @@ START = 1_750_000_000_000_000
 SCHEMA = """
 CREATE TABLE documents (id, sequence, partner, kind, identity, sha256, folio_fiscal, client_ref, transport, state, received_at, receipt, report,
   cause, tries, state_since);
-CREATE TABLE bodies (document, codec, size, bytes);
+CREATE TABLE bodies (sequence, codec, size, bytes);
 CREATE TABLE shipments (id, state, revision, missing, findings, opened_at, changed_at, cause, merged_into, state_since);
 CREATE TABLE shipment_documents (document, shipment);
 CREATE TABLE filings (id, token, shipment, filer, importer, kind, action, revision, state, reference, filer_code, entry_number, draft, records,
@@ -83,7 +83,7 @@ class SmallWorld:
         self._insert("documents", id=name, sequence=sequence, partner=partner, kind=kind, identity=name, sha256=digest(content), state=state,
                      received_at=received, receipt=receipt, state_since=self.at)
         packed = zstd_packed(content)
-        self._insert("bodies", document=name, codec=1, size=len(content), bytes=packed)
+        self._insert("bodies", sequence=sequence, codec=1, size=len(content), bytes=packed)
         if kind in (1, 2):
             self.carriers.append({"at": received, "carrier": partner, "sha256": digest(content).hex(), "kind": kind, "repeat": False,
                                   "document_id": name, "sequence": sequence, "receipt_sha256": digest(receipt).hex(),

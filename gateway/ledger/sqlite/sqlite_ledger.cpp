@@ -6,16 +6,17 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
-#include <map>
 #include <mutex>
 #include <set>
 #include <thread>
 
 #include "gateway/ledger/chain.h"
 #include "gateway/ledger/reading.h"
+#include "gateway/ledger/sqlite/checkpointer.h"
 #include "gateway/ledger/sqlite/connection.h"
 #include "gateway/ledger/sqlite/file_lock.h"
 #include "gateway/ledger/sqlite/schema.h"
+#include "gateway/ledger/teller.h"
 #include "gateway/ledger/verifying.h"
 #include "gateway/ledger/writing.h"
 #include "gateway/ops/fault_points.h"
@@ -23,9 +24,9 @@
 namespace puente::ledger::sqlite {
 namespace {
 
-// The log is folded into the file at this many pages (16 MiB). SQLite itself would at a quarter of that; pages that
-// every group changes are then written to the file four times as often, with two flushes each time.
-constexpr int kCheckpointPages = 4000;
+// The log is folded into the file at this many pages (64 MiB). SQLite itself would at a sixteenth of that; pages that
+// every group changes are then written to the file sixteen times as often, with two flushes each time.
+constexpr int kCheckpointPages = 16'000;
 constexpr std::chrono::seconds kTryAgain{1};  // between trial writes to a disk that takes none
 
 Micros system_time() {
@@ -148,6 +149,14 @@ class SqliteLedger final : public Ledger {
 
   Result<void> start() {
     if (Result<void> opened = readers_.open(options_.file, options_.readers); !opened) return opened;
+    Result<std::unique_ptr<Checkpointer>> checkpointer = Checkpointer::open(options_.file, [this] {
+      const std::lock_guard lock(mutex_);
+      folded_ = true;
+      queued_.notify_one();
+    });
+    if (!checkpointer) return tl::unexpected(checkpointer.error());
+    checkpointer_ = std::move(*checkpointer);
+    teller_.start();
     writer_ = std::thread([this] { write_groups(); });
     return {};
   }
@@ -172,16 +181,8 @@ class SqliteLedger final : public Ledger {
     });
   }
 
-  std::uint64_t listen(Listener listener) override {
-    const std::lock_guard lock(listeners_mutex_);
-    listeners_.emplace(++last_handle_, std::move(listener));
-    return last_handle_;
-  }
-
-  void unlisten(std::uint64_t handle) override {
-    const std::lock_guard lock(listeners_mutex_);
-    listeners_.erase(handle);
-  }
+  std::uint64_t listen(Listener listener) override { return teller_.listen(std::move(listener)); }
+  void unlisten(std::uint64_t handle) override { teller_.unlisten(handle); }
 
   Result<VerifyReport> verify() override {
     VerifyReport report;
@@ -206,6 +207,8 @@ class SqliteLedger final : public Ledger {
     }
     const std::lock_guard once(close_mutex_);
     if (writer_.joinable()) writer_.join();
+    teller_.stop();
+    checkpointer_.reset();
     readers_.close();
   }
 
@@ -217,37 +220,54 @@ class SqliteLedger final : public Ledger {
   };
 
   void write_groups() {
-    for (;;) {
-      std::vector<Write> group;
-      {
-        std::unique_lock lock(mutex_);
-        const auto called = [this] { return closing_ || !queue_.empty(); };
-        if (writable_ || broken_)
-          queued_.wait(lock, called);
-        else if (!queued_.wait_for(lock, kTryAgain, called)) {
-          lock.unlock();
-          try_disk();
-          continue;
-        }
-        if (queue_.empty()) return;
-        while (!queue_.empty() && group.size() < std::max<std::size_t>(options_.group_limit, 1)) {
-          group.push_back(std::move(queue_.front()));
-          queue_.pop_front();
-        }
+    while (std::optional<std::vector<Write>> group = next_group()) {
+      if (!group->empty()) {
+        const std::uint64_t before = writing_.head().sequence;
+        run_group(*group);
+        const bool grown = writing_.head().sequence != before;
+        judge_disk(*group, grown);
+        Teller::News news;
+        for (Write& write : *group) news.writes.emplace_back(std::move(write.done), std::move(write.outcome));
+        if (grown) news.last_sequence = writing_.head().sequence;
+        teller_.tell(std::move(news));
       }
-      const std::uint64_t before = writing_.head().sequence;
-      run_group(group);
-      judge_disk(group, writing_.head().sequence != before);
-      for (Write& write : group) {
-        if (write.done) write.done(std::move(write.outcome));
+      fold();
+    }
+  }
+
+  // What waits to be written, as far as one transaction takes it; none when a checkpoint has ended first. Nothing: the
+  // ledger is closed.
+  std::optional<std::vector<Write>> next_group() {
+    std::vector<Write> group;
+    std::unique_lock lock(mutex_);
+    const auto called = [this] { return closing_ || folded_ || !queue_.empty(); };
+    if (writable_ || broken_) {
+      queued_.wait(lock, called);
+    } else {
+      while (!queued_.wait_for(lock, kTryAgain, called)) {
+        lock.unlock();
+        try_disk();
+        lock.lock();
+        if (writable_) return group;
       }
-      ops::cross(ops::FaultPoint::group_told);
-      if (writing_.head().sequence != before) tell_listeners();
-      if (connection_->log_pages() >= kCheckpointPages && !broken_) {
-        ops::cross(ops::FaultPoint::checkpoint_before);
-        if (const Result<void> folded = connection_->checkpoint(); !folded) note(folded.error());
-        ops::cross(ops::FaultPoint::checkpoint_after);
-      }
+    }
+    if (queue_.empty() && !std::exchange(folded_, false)) return std::nullopt;
+    while (!queue_.empty() && group.size() < std::max<std::size_t>(options_.group_limit, 1)) {
+      group.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+    return group;
+  }
+
+  // The log is folded beside the writes. What they added to it meanwhile is folded here: it is little, and with all of
+  // it in the file the log begins anew instead of growing on.
+  void fold() {
+    if (broken_) return;
+    if (const std::optional<Result<void>> beside = checkpointer_->outcome()) {
+      const Result<void> folded = *beside ? connection_->checkpoint() : *beside;
+      if (!folded) note(folded.error());
+    } else if (connection_->log_pages() >= kCheckpointPages) {
+      checkpointer_->begin();
     }
   }
 
@@ -279,15 +299,20 @@ class SqliteLedger final : public Ledger {
     if (options_.on_writable) options_.on_writable(fault);
   }
 
-  // All of the group in one transaction, each write in a savepoint of its own. Afterwards every outcome is final and
-  // durable.
+  // All of the group in one transaction. Afterwards every outcome is final and durable.
   void run_group(std::vector<Write>& group) {
     const Head before = writing_.head();
     try {
       if (broken_) throw StoreFault(*broken_);
       connection_->run(Statement::begin_write, {});
       ops::cross(ops::FaultPoint::group_begun);
-      for (Write& write : group) write.outcome = run_one(write.body);
+      if (!run_together(group)) {
+        connection_->run(Statement::rollback, {});
+        writing_.put_back(before);
+        if (group.size() == 1) return;
+        connection_->run(Statement::begin_write, {});
+        for (Write& write : group) write.outcome = run_apart(write.body);
+      }
       if (writing_.head().sequence != before.sequence) writing_.keep_head();
       ops::cross(ops::FaultPoint::group_before_commit);
       connection_->run(Statement::commit, {});
@@ -302,10 +327,32 @@ class SqliteLedger final : public Ledger {
     }
   }
 
-  // Throws StoreFault when the whole transaction is lost.
-  Result<void> run_one(const WriteBody& body) {
+  // Few writes fail, and a savepoint for each would copy every page that it changes: only when one does fail is the
+  // group run anew, each write apart from the others.
+  bool run_together(std::vector<Write>& group) {
+    for (Write& write : group) {
+      write.outcome = run_one(write.body);
+      if (!write.outcome) return false;
+      ops::cross(ops::FaultPoint::group_write_done);
+    }
+    return true;
+  }
+
+  Result<void> run_apart(const WriteBody& body) {
     const Head before = writing_.head();
     connection_->run(Statement::savepoint, {});
+    Result<void> outcome = run_one(body);
+    if (!outcome) {
+      connection_->run(Statement::savepoint_rollback, {});
+      writing_.put_back(before);
+    }
+    ops::cross(ops::FaultPoint::group_write_done);
+    connection_->run(Statement::savepoint_release, {});
+    return outcome;
+  }
+
+  // Throws StoreFault when the whole transaction is lost.
+  Result<void> run_one(const WriteBody& body) {
     Result<void> outcome;
     try {
       outcome = body(writing_);
@@ -317,12 +364,6 @@ class SqliteLedger final : public Ledger {
     // SQLite gives up the whole transaction on some faults; a failed flush ends everything.
     if (!outcome && (!connection_->in_transaction() || outcome.error().code == "store_io"))
       throw StoreFault(outcome.error());
-    if (!outcome) {
-      connection_->run(Statement::savepoint_rollback, {});
-      writing_.put_back(before);
-    }
-    ops::cross(ops::FaultPoint::group_write_done);
-    connection_->run(Statement::savepoint_release, {});
     return outcome;
   }
 
@@ -343,11 +384,6 @@ class SqliteLedger final : public Ledger {
     if (options_.on_broken) options_.on_broken(fault);
   }
 
-  void tell_listeners() {
-    const std::lock_guard lock(listeners_mutex_);
-    for (const auto& [handle, listener] : listeners_) listener(writing_.head().sequence);
-  }
-
   const SqliteOptions options_;
   const FileLock lock_;
   std::unique_ptr<Connection> connection_;  // used by writer_ alone once it runs
@@ -356,16 +392,15 @@ class SqliteLedger final : public Ledger {
   bool writable_ = true;  // writer_ alone
   ReaderPool readers_;
 
-  std::mutex mutex_;  // queue_, closing_
+  std::mutex mutex_;  // queue_, closing_, folded_
   std::condition_variable queued_;
   std::deque<Write> queue_;
   bool closing_ = false;
+  bool folded_ = false;  // a pass of the checkpointer has ended
+  Teller teller_;
+  std::unique_ptr<Checkpointer> checkpointer_;
   std::thread writer_;
   std::mutex close_mutex_;
-
-  std::mutex listeners_mutex_;
-  std::map<std::uint64_t, Listener> listeners_;
-  std::uint64_t last_handle_ = 0;
 };
 
 Result<std::uint64_t> SqliteLedger::backup(const std::filesystem::path& file) {

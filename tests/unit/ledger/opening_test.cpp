@@ -115,13 +115,69 @@ TEST_F(Opening, DraftsOfAnOlderSchema_AreStillThoseOfTheirFilings) {
   ASSERT_TRUE(sqlite::open_with(options(), before));
   tamper(
       "INSERT INTO shipments VALUES ('SHP1', 'drafted', 1, '', '', 1, 1, '', '', 1);"
-      "INSERT INTO filings VALUES ('FIL1', 'token', 'SHP1', 'broker', 'importer', 'se', 'A', 1, 'ready', 'R1', 'B7P', '', "
+      "INSERT INTO filings VALUES ('FIL1', 'token', 'SHP1', 'broker', 'importer', 'se', 'A', 1, 'ready', 'R1', 'B7P', "
+      "'', "
       "x'6472616674', x'', x'', 1, 1, 0, 0, 0, '', '', 0, 0, '', '', 1);");
   open();
   look([](Reader& reader) {
     EXPECT_EQ(reader.filing("FIL1").value().draft, "draft");
     EXPECT_EQ(reader.filing("FIL1").value().state_since, 1);
   });
+}
+
+TEST_F(Opening, DocumentsOfAnOlderSchema_AreStillThereWithWhatRefersToThem) {
+  ledger_.reset();
+  std::filesystem::remove(options().file);
+  ASSERT_TRUE(sqlite::open_with(options(), migrations().first(4)));  // bodies stood under their document's id
+  const auto document = [](const std::string& id, int sequence, const std::string& folio) {
+    return "INSERT INTO documents VALUES ('" + id + "', " + std::to_string(sequence) +
+           ", 'carrier', 1, 'cfdi:" + folio +
+           "@carrier', x'2C26B46B68FFC68FF99B453C1D30413413422D706483BFA0F98A5E886266E7AE', '" + folio +
+           "', 'ref', 'grpc', 'joined', 1, x'', x'', '', 1, 1);"
+           "INSERT INTO bodies VALUES ('" +
+           id +
+           "', 0, 3, x'666F6F');"
+           "INSERT INTO shipment_documents VALUES ('" +
+           id +
+           "', 'SHP1');"
+           "INSERT INTO numbers VALUES ('" +
+           folio + "', 'folio_fiscal', 'document', '" + id +
+           "');"
+           "INSERT INTO numbers VALUES ('" +
+           id + "', 'document', 'document', '" + id + "');";
+  };
+  tamper("INSERT INTO shipments VALUES ('SHP1', 'drafted', 1, '', '', 1, 1, '', '', 1);" + document("DOC1", 4, "F1") +
+         document("DOC2", 9, "F2") +
+         "INSERT INTO numbers VALUES ('TRIP7', 'trip', 'document', 'DOC2');"
+         "INSERT INTO shipment_links VALUES ('uuid:F1', 'SHP1');");
+  open();
+  look([](Reader& reader) {
+    EXPECT_EQ(reader.body("DOC1").value(), "foo");
+    EXPECT_EQ(reader.document_by_sequence(9).value().id, "DOC2");
+    EXPECT_EQ(reader.documents_by_digest(sha256("foo")).size(), 2U);
+    EXPECT_EQ(reader.documents_of_shipment("SHP1"), (std::vector<std::string>{"DOC1", "DOC2"}));
+    EXPECT_EQ(reader.shipments_by_link({"uuid:F1"}), std::vector<std::string>{"SHP1"});
+    EXPECT_EQ(reader.find_number("TRIP7").size(), 1U);
+    EXPECT_TRUE(reader.find_number("F1").empty());  // its document says it
+    const auto of_folio = reader.documents_by_identity_prefix("cfdi:F1@");
+    ASSERT_EQ(of_folio.size(), 1U);
+    EXPECT_EQ(of_folio.front().id, "DOC1");
+  });
+  put_document("DOC3", "three");
+  look([](Reader& reader) {
+    EXPECT_EQ(reader.body("DOC3").value(), "three");
+    EXPECT_EQ(reader.documents_by_digest(sha256("three")).size(), 1U);  // not read yet
+  });
+}
+
+TEST_F(Opening, StepThatLeavesRowsReferringToNothing_IsNotTaken) {
+  put_document("DOC1", "one");
+  ledger_.reset();
+  std::vector<Migration> steps(migrations().begin(), migrations().end());
+  steps.push_back({steps.back().version + 1, "DROP TRIGGER documents_no_delete; DELETE FROM documents;"});
+  EXPECT_EQ(sqlite::open_with(options(), steps).error().code, "store_damaged");
+  open();
+  look([](Reader& reader) { EXPECT_EQ(reader.body("DOC1").value(), "one"); });
 }
 
 TEST_F(Opening, FailingStep_LeavesTheVersionBeforeIt) {

@@ -119,7 +119,7 @@ TEST_F(Verify, FlippedBitOfABody_IsSeenAndNeverReadAsTheDocument) {
   // The last byte but one of the packed body, one bit other.
   tamper(
       "UPDATE bodies SET bytes = CAST(substr(bytes, 1, length(bytes) - 2) || x'7F' || substr(bytes, -1) AS BLOB) WHERE "
-      "document = 'DOC3'");
+      "sequence = (SELECT sequence FROM documents WHERE id = 'DOC3')");
   const VerifyReport report = verify_file();
   EXPECT_FALSE(report.intact);
   EXPECT_NE(report.text.find("DOC3"), std::string::npos) << report.text;
@@ -136,14 +136,17 @@ TEST_F(Verify, FlippedBitOfABody_IsSeenAndNeverReadAsTheDocument) {
 
 TEST_F(Verify, BodyReplacedWithItsDigest_IsSeenAtTheEvent) {
   expect_break(
-      "UPDATE bodies SET codec = 0, size = 3, bytes = CAST('abc' AS BLOB) WHERE document = 'DOC2';"
+      "UPDATE bodies SET codec = 0, size = 3, bytes = CAST('abc' AS BLOB) WHERE sequence = (SELECT sequence FROM "
+      "documents "
+      "WHERE id = 'DOC2');"
       "UPDATE documents SET sha256 = x'BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD' WHERE id = "
       "'DOC2'",
       0, "document DOC2 has no accept event that vouches");
 }
 
 TEST_F(Verify, MissingBody_IsNamed) {
-  expect_break("DELETE FROM bodies WHERE document = 'DOC2'", 0, "document DOC2 has no stored bytes");
+  expect_break("DELETE FROM bodies WHERE sequence = (SELECT sequence FROM documents WHERE id = 'DOC2')", 0,
+               "document DOC2 has no stored bytes");
 }
 
 TEST_F(Verify, StateChangedWithoutEvent_IsNamed) {
