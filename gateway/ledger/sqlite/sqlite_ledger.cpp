@@ -333,7 +333,6 @@ class SqliteLedger final : public Ledger {
     for (Write& write : group) {
       write.outcome = run_one(write.body);
       if (!write.outcome) return false;
-      ops::cross(ops::FaultPoint::group_write_done);
     }
     return true;
   }
@@ -346,7 +345,6 @@ class SqliteLedger final : public Ledger {
       connection_->run(Statement::savepoint_rollback, {});
       writing_.put_back(before);
     }
-    ops::cross(ops::FaultPoint::group_write_done);
     connection_->run(Statement::savepoint_release, {});
     return outcome;
   }
@@ -364,6 +362,7 @@ class SqliteLedger final : public Ledger {
     // SQLite gives up the whole transaction on some faults; a failed flush ends everything.
     if (!outcome && (!connection_->in_transaction() || outcome.error().code == "store_io"))
       throw StoreFault(outcome.error());
+    ops::cross(ops::FaultPoint::group_write_done);
     return outcome;
   }
 
