@@ -185,6 +185,62 @@ class SlowBrokers(unittest.TestCase):
             self.assertLessEqual(watcher.in_flight[filer], 64)
 
 
+class TakesAndNeverAnswers(unittest.TestCase):
+    """B-2, the breaker: a filer that takes what it is offered and says nothing. It opens after three failures in a row, then one filing
+    at a time tries the filer, until it answers."""
+
+    PROBES = 6 if LONG else 2
+    SHIPMENTS = 100 if LONG else 40
+    OPENS_AFTER = 3
+
+    def test_breaker_opens_tries_with_one_filing_and_closes(self):
+        run = fault_run.FaultRun(self.SHIPMENTS, filers=1, amendments=0, lease=1)
+        self.addCleanup(run.close)
+        dead = run.file(mode=f"{run.filers[0]}=dead", credits=1000)
+        self.assertTrue(eventually(lambda: self.channel(run).sessions == 1))
+        ended(run.send(connections=2))
+        states = collections.Counter()
+
+        def failed():
+            """When the attempts ended, in order, that the filer left without a word."""
+            return [at for at, in run.ask("SELECT ended_at FROM attempts WHERE outcome = 'lease_expired' ORDER BY ended_at")]
+
+        def tried():
+            states[self.channel(run).breaker] += 1
+            since = failed()[self.OPENS_AFTER - 1:self.OPENS_AFTER]
+            return since and run.ask("SELECT count(*) FROM attempts WHERE offered_at > ? AND outcome = 'lease_expired'", since[0])[0][0] >= self.PROBES
+        self.assertTrue(eventually(tried, step=0.1), states)
+        window = run.ask("SELECT count(*) FROM attempts WHERE offered_at <= ?", failed()[0])[0][0]
+        opened = failed()[self.OPENS_AFTER - 1]
+        probes = run.ask("SELECT offered_at, ended_at FROM attempts WHERE offered_at > ? ORDER BY offered_at", opened)
+        waits = [after - before for (_, before), (after, _) in zip(probes, probes[1:]) if before]
+        together = sum(not before or after < before for (_, before), (after, _) in zip(probes, probes[1:]))
+        ended(dead, stop=True)
+        run.faults += 1
+        brokers = run.file(again=dead)
+        self.assertTrue(eventually(run.settled), run.filings())
+        after = self.channel(run).breaker
+        ended(brokers, stop=True)
+        # Each offer that ran out comes again: that many wire repeats are no fault of the wire.
+        run.faults += len(failed()) // run.window + 1
+        report = run.verify()
+        fault_run.figures("breaker", "B-2 a broker that takes and never answers", [
+            ("filings", 2 * self.SHIPMENTS), ("offered before the first failure (<= 64)", window), ("failures until it opened (<= 3)", self.OPENS_AFTER),
+            ("filings tried while open", len(probes)), ("of them beside another (0)", together),
+            ("waits between them, ms", " ".join(f"{wait / 1000:.0f}" for wait in waits)),
+            ("states seen", " ".join(f"{state} {count}" for state, count in sorted(states.items()))), ("after its answer", after)])
+        print(report)
+        self.assertLessEqual(window, 64)
+        self.assertEqual(together, 0, "more than one filing tried a filer whose breaker was open")
+        self.assertTrue({"open", "half_open"} <= set(states), states)
+        self.assertEqual(after, "closed")
+
+    def channel(self, run):
+        with partner_client.channel_to(run.gateway, "ops") as channel:
+            reply = services.AdministrationStub(channel).Channels(pb.ChannelsRequest(), wait_for_ready=True, timeout=60)
+        return next(row for row in reply.channels if row.filer == run.filers[0])
+
+
 class WrongAnswers(unittest.TestCase):
     """B-3: answers and confirmations with a wrong token, a wrong digest, twice, out of order, for filings of somebody else."""
 
@@ -226,7 +282,7 @@ class WrongAnswers(unittest.TestCase):
                                 "token": act.answer.token if any(act.answer.token == row[0] for row in mine) else "",
                                 "answer_sha256": hashlib.sha256(act.answer.lines.encode()).hexdigest(), "applied": result.applied,
                                 "unmatched": "ANSWER_UNMATCHED" in codes})
-        with open(run._log("answers"), "w") as answers:
+        with open(run.new_log("answers"), "w") as answers:
             answers.writelines(json.dumps(line) + "\n" for line in log)
         # What belongs to the other filer is as it was, and no answer of this one stands with it.
         self.assertEqual(run.ask("SELECT id, state, records, entry_number FROM filings WHERE filer = ? ORDER BY id", run.filers[1]), state_before)

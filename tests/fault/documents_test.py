@@ -1,6 +1,7 @@
 """X-1 to X-4, X-6, X-7: repeats and conflicts, documents out of order, poison, two consumers of one channel, one shipment twice at once.
 Ordinary sizes are small; PUENTE_LONG=1 takes those of the column Change of the reliability reference."""
 
+import base64
 import collections
 import hashlib
 import json
@@ -33,16 +34,19 @@ SHIPMENTS = 3334 if LONG else 70  # three documents each
 
 
 class RepeatsAndConflicts(unittest.TestCase):
-    """X-1: 10 % exact repeats, 5 % the same identity with other content."""
+    """X-1: 10 % exact repeats, 5 % the same identity with other content; then what a repeat costs, beside first submissions."""
+
+    PAIRS = 300 if LONG else 30
 
     def test_repeat_gets_the_first_receipt_and_a_conflict_changes_nothing(self):
-        run = fault_run.FaultRun(SHIPMENTS)
+        run = fault_run.FaultRun(SHIPMENTS + self.PAIRS)
         self.addCleanup(run.close)
         brokers = run.file()
-        summary = ended(run.send(repeats=0.10, conflicts=0.05, connections=2))
+        summary = ended(run.send(repeats=0.10, conflicts=0.05, connections=2, count=SHIPMENTS))
         self.assertTrue(eventually(run.settled), run.filings())
+        firsts, again, cpu = self.pairs(run)
         ended(brokers, stop=True)
-        replies = run.lines("carriers")
+        replies = [line for path in run.logs("carriers")[:1] for line in load_run.lines(path)]
         repeats = [line for line in replies if line["act"] == "repeat"]
         conflicts = [line for line in replies if line["act"] == "conflict"]
         first = {(line["carrier"], line["sha256"]): line["receipt_sha256"] for line in replies if line["act"] == "first"}
@@ -58,8 +62,53 @@ class RepeatsAndConflicts(unittest.TestCase):
         fault_run.figures("repeats", "X-1 repeats and conflicts", [
             ("documents", len(first)), ("exact repeats", len(repeats)), ("same identity, other content", len(conflicts)),
             ("receipts that differ", summary["different_receipts"]), ("conflicts taken", summary["conflicts_taken"]),
-            ("repeat to receipt, median ms, under full load", f"{fault_run.quantile(took, 0.5):.1f}")])
+            ("repeat to receipt, median ms, under full load", f"{fault_run.quantile(took, 0.5):.1f}"),
+            ("alone: first and repeat to receipt, median ms (<= 5)", f"{firsts:.2f} {again:.2f}"),
+            ("gateway's processor time for a repeat, ms (<= 5)", f"{cpu:.2f}")])
         print(report)
+        self.assertLessEqual(cpu, 5)
+        if LONG:
+            self.assertLessEqual(again, 1.25 * firsts, "a repeat takes longer than what it repeats")
+
+    def pairs(self, run):
+        """One document after another and each once more, in turns on one connection: medians of both in ms. Then all of them again:
+        the gateway's processor time for one, in ms, with nothing else to do."""
+        rows = [line.split("\t") for line in (run.corpus / "corpus.index").read_text().splitlines()]
+        pack = (run.corpus / "corpus.pack").read_bytes()
+        carrier = rows[-1][2]
+        last = [pack[int(row[5]):int(row[5]) + int(row[6])] for row in rows if row[2] == carrier and row[1] == "SAT_XML"][-self.PAIRS // 4:]
+        times = {False: [], True: []}
+        with partner_client.channel_to(run.gateway, carrier) as channel:
+            stub = services.SenderStub(channel)
+
+            def submit(document):
+                return stub.Submit(pb.SubmitRequest(kind=pb.SAT_XML, content=document), wait_for_ready=True, timeout=60)
+            with open(run.new_log("carriers"), "w") as log:
+                for document in last:
+                    for repeat in (False, True):
+                        began = time.monotonic()
+                        reply = submit(document)
+                        times[repeat].append((time.monotonic() - began) * 1000)
+                        self.assertEqual(reply.repeat, repeat)
+                        log.write(self.line(carrier, document, reply) + "\n")
+            self.assertTrue(eventually(run.settled), run.filings())
+            began = run.gateway.cpu_seconds()
+            rounds = 1000 // len(last) + 1
+            for document in last * rounds:
+                self.assertTrue(submit(document).repeat)
+            cpu = (run.gateway.cpu_seconds() - began) / (rounds * len(last)) * 1000
+        return fault_run.quantile(times[False], 0.5), fault_run.quantile(times[True], 0.5), cpu
+
+
+    @staticmethod
+    def line(carrier, document, reply):
+        """As puente-load writes it."""
+        receipt = reply.receipt.SerializeToString()
+        return json.dumps({"at": int(time.time() * 1_000_000), "carrier": carrier, "ref": "pair:invoice", "act": "repeat" if reply.repeat else "first",
+                           "sha256": hashlib.sha256(document).hexdigest(), "kind": "SAT_XML", "repeat": reply.repeat,
+                           "document_id": reply.receipt.body.document_id, "sequence": reply.receipt.body.ledger_sequence,
+                           "receipt_sha256": hashlib.sha256(receipt).hexdigest(), "receipt_b64": base64.b64encode(receipt).decode(), "findings": [],
+                           "latency_us": 0, "transport": "grpc"})
 
 
 class OutOfOrder(unittest.TestCase):
@@ -102,7 +151,7 @@ class Poison(unittest.TestCase):
         return {int(ref): tries - 1 for ref, tries in run.ask("SELECT client_ref, tries FROM documents WHERE state = 'quarantined'")}
 
     ROUNDS, ROUND = (5, 67) if LONG else (1, 40)  # shipments of a round
-    SPINS, THROWS = (50, 150) if LONG else (20, 60)  # the document of every round that does
+    THROWS, SPINS = (47, 50) if LONG else (17, 20)  # the documents of every round that do: near each other, one for each worker
     RATE = 20
     HELD = 2.0  # seconds of the processor that a document may take (limits.cpu)
 
@@ -134,7 +183,7 @@ class Poison(unittest.TestCase):
             for _, at, took in fault_run.to_the_broker(run):
                 if held <= at - took < held + self.HELD * 500_000:
                     due += 1
-                    on_time += at < held + self.HELD * 1_000_000
+                    on_time += at < held + self.HELD * 750_000
         for each, program in zip((calm, run), brokers):
             ended(program, stop=True)
         quarantined = collections.Counter(int(ref) for ref, in run.ask("SELECT client_ref FROM documents WHERE state = 'quarantined'"))
@@ -156,8 +205,8 @@ class Poison(unittest.TestCase):
         self.assertEqual(tries, {3})
         self.assertEqual(confirmed, 2 * (shipments - 2 * self.ROUNDS))
         self.assertGreater(due, 0)
-        self.assertGreaterEqual(on_time, due * 0.9, "others waited for a document that hung")
         if LONG:
+            self.assertGreaterEqual(on_time, due * 0.9, "others waited for documents that were not read")
             self.assertLessEqual(middle[run], middle[calm] * BESIDE)
 
     # As long as the gateway reads the document that spins: three times, a second's rest between them.
@@ -273,7 +322,7 @@ class TwoConsumers(unittest.TestCase):
         for consumer in consumers:
             consumer.end()
         one, two = (collections.Counter(consumer.tokens) for consumer in consumers)
-        with open(run._log("brokers"), "w") as log:
+        with open(run.new_log("brokers"), "w") as log:
             log.writelines(json.dumps(line) + "\n" for consumer in consumers for line in consumer.lines)
         report = run.verify()
         fault_run.figures("two-consumers", "X-6 two consumers of one channel", [

@@ -96,7 +96,8 @@ class FaultRun:
 
     # ---- load ----------------------------------------------------------------------------------------------------
 
-    def _log(self, kind):
+    def new_log(self, kind):
+        """A file that the checker reads; puente-load writes its own."""
         path = self.folder / f"{kind}-{len(self._logs[kind])}.jsonl"
         path.touch()
         self._logs[kind].append(path)
@@ -115,12 +116,12 @@ class FaultRun:
 
     def send(self, port=0, **options):
         """Starts carriers; options are puente-load's."""
-        options.setdefault("log", self._log("carriers"))
+        options.setdefault("log", self.new_log("carriers"))
         return self._program("carriers", port, {"corpus": self.corpus, **options})
 
     def file(self, port=0, filers=None, again=None, **options):
         """Starts brokers, all filers unless some are named. `again`: an earlier program of the same filers, whose logs and memory go on."""
-        logs = again.logs if again else {"log": self._log("brokers"), "answers": self._log("answers"),
+        logs = again.logs if again else {"log": self.new_log("brokers"), "answers": self.new_log("answers"),
                                          "memory": self.folder / f"memory-{len(self._programs)}"}
         program = self._program("brokers", port, {"filers": ",".join(filers or self.filers), **logs, **options})
         program.logs = logs
