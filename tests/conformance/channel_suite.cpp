@@ -356,6 +356,25 @@ TEST_P(FilersWithAWindow, Window_BoundsWhatIsInFlight) {
   EXPECT_EQ(tokens(broker->taken()).size(), 8U);
 }
 
+class FilersWithARate : public Filers {
+ protected:
+  std::string limits() const override { return one_document_a_second(); }
+};
+
+// Whoever is slowed down as a sender is never kept from confirming: what is filed must be known.
+TEST_P(FilersWithARate, ActsOverTheDocumentRate_AreNeverRefused) {
+  const auto broker = filer("broker");
+  broker->take(100);
+  send_shipments(4);
+  ASSERT_TRUE(offered(*broker, 8));
+  for (const auto& filing : broker->taken()) {
+    const auto result = broker->act(test::confirmation(filing.token()));
+    ASSERT_TRUE(result) << result.error().text;
+    EXPECT_TRUE(result->applied());
+  }
+  EXPECT_EQ(filings_in("confirmed"), 8U);
+}
+
 class TwoFilers : public Filers {
  protected:
   std::string filer_settings() const override { return "window = 8\n"; }
@@ -425,6 +444,8 @@ TEST_P(Filers, Drain_OffersComeAgainMarkedAndActsWait) {
 INSTANTIATE_TEST_SUITE_P(EveryChannel, Filers, ::testing::ValuesIn(channels()),
                          [](const auto& row) { return row.param.name; });
 INSTANTIATE_TEST_SUITE_P(EveryChannel, FilersWithAWindow, ::testing::ValuesIn(channels()),
+                         [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(EveryChannel, FilersWithARate, ::testing::ValuesIn(channels()),
                          [](const auto& row) { return row.param.name; });
 INSTANTIATE_TEST_SUITE_P(EveryChannel, TwoFilers, ::testing::ValuesIn(channels()),
                          [](const auto& row) { return row.param.name; });

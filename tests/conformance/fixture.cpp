@@ -65,6 +65,17 @@ void Conformance::restart() {
   start();
 }
 
+std::string Conformance::limits() const { return partners::widest_limits(); }
+
+std::string Conformance::one_document_a_second() {
+  std::string text = partners::widest_limits();
+  for (const std::string key : {"documents_per_second", "documents_burst"}) {
+    const auto at = text.find("limits." + key + " = ");
+    text.replace(at, text.find('\n', at) - at, "limits." + key + " = 1");
+  }
+  return text;
+}
+
 std::string Conformance::registry_text() const {
   const bool spool = GetParam().name == "spool";
   std::string text;
@@ -77,7 +88,7 @@ std::string Conformance::registry_text() const {
                             : "sender") +
             "\"]\nkeys = [{ spki_sha256 = \"" +
             partners::spki_sha256_of_pem(text_of(doors_ / "certificates" / (partner + ".crt"))).value() + "\" }]\n" +
-            partners::widest_limits();
+            limits();
     if (!is_filer) continue;
     text += "broker = \"laredo-customs-brokers\"\nlease_seconds = 60\nchannel = \"" + GetParam().name + "\"\n";
     if (spool) text += "spool = \"" + (doors_ / "spool" / partner).string() + "\"\n";

@@ -18,7 +18,10 @@ class Conformance : public test::GatewayTest, public ::testing::WithParamInterfa
   void TearDown() override;
   std::string registry_text() const override;
   virtual std::string filer_settings() const { return {}; }  // lines of every filer's section
+  virtual std::string limits() const;                        // lines of every partner's section
   virtual std::string routes() const { return "[[route]]\nfiler = \"broker\"\n"; }
+
+  static std::string one_document_a_second();  // limits: the widest but for that
 
   void start();    // the transport and the workers
   void restart();  // after a drain: everything anew over the same ledger

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -147,6 +148,34 @@ TEST_P(Senders, Document_OverTheLimit_RefusedAndServedOn) {
 }
 
 // Ten windows of submissions at once: the transport reads as fast as it answers, and answers every one.
+class SendersWithARate : public Senders {
+ protected:
+  std::string limits() const override { return one_document_a_second(); }
+};
+
+TEST_P(SendersWithARate, Documents_OverTheRate_RefusedForNowWhileOthersAreServed) {
+  const auto shipper = sender("shipper"), carrier = sender("carrier");
+  std::optional<Result<v1::SubmitReply>> refused;
+  int number = 0;
+  for (; number < 1000 && !refused; ++number)
+    if (auto reply = shipper->submit(rubbish(number)); !reply) refused = std::move(reply);
+  ASSERT_TRUE(refused) << "a thousand documents and no limit";
+  EXPECT_EQ(refused->error().kind, FaultKind::retryable);
+  EXPECT_EQ(refused->error().code, "limit_reached");
+  EXPECT_NE(refused->error().text.find("DOCUMENTS_TOO_FAST"), std::string::npos) << refused->error().text;
+  EXPECT_TRUE(shipper->status(std::string(kUnknownUuid))) << "the connection stays";
+  EXPECT_TRUE(carrier->submit(rubbish(2000))) << "another partner's rate is its own";
+  // The same document is welcome later, and nothing was kept of it before.
+  std::optional<v1::SubmitReply> taken;
+  ASSERT_TRUE(eventually([&] {
+    auto reply = shipper->submit(rubbish(number - 1));
+    if (reply) taken = std::move(*reply);
+    return taken.has_value();
+  }));
+  EXPECT_TRUE(taken->has_receipt());
+  EXPECT_FALSE(taken->repeat());
+}
+
 TEST_P(Senders, Documents_ManyInFlight_EveryOneAnsweredOnce) {
   constexpr int kDocuments = 640;
   std::vector<v1::SubmitRequest> requests;
@@ -334,6 +363,8 @@ TEST_P(Senders, Drain_WhatWasReceiptedStaysAndNewWorkIsForLater) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryTransport, Senders, ::testing::ValuesIn(transports()),
+                         [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(EveryTransport, SendersWithARate, ::testing::ValuesIn(transports()),
                          [](const auto& row) { return row.param.name; });
 
 }  // namespace
