@@ -4,7 +4,6 @@ import json
 import os
 import pathlib
 import re
-import resource
 import shutil
 import signal
 import subprocess
@@ -52,11 +51,10 @@ class Gateway:
 
     def start(self, descriptors=None):
         """Starts, and returns when it serves. The first start takes a free port; later ones take the same again. `descriptors`: its limit."""
-        def few():
-            if descriptors:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
-        self.process = subprocess.Popen([self.puente, "serve", "--config", str(self.folder / "puente.toml")],
-                                        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, preexec_fn=few)
+        # No preexec_fn: with one Python forks, and gRPC's threads in a test's process can hold a fork up for ever.
+        few = ["/bin/sh", "-c", f'ulimit -n {descriptors}; exec "$0" "$@"'] if descriptors else []
+        self.process = subprocess.Popen([*few, self.puente, "serve", "--config", str(self.folder / "puente.toml")],
+                                        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
         for line in self.process.stderr:
             self.log.append(line)
             try:
