@@ -70,6 +70,7 @@ class Victim(threading.Thread):
 
 # The others' p99 beside an attack, of that beside programs that burn as much of the processor (security 6 and 7).
 OTHERS = 1.20
+SLICE = 4  # ms of the kernel's scheduler: with so few cores, p99s of some milliseconds are not told apart any closer
 TURNS = 5
 
 
@@ -117,14 +118,14 @@ def compare(test, row, gateway, attack, victim, seconds):
     attack does is there again, what the machine did beside it is not."""
     for _ in range(2):
         attacks, burners, failures = in_turns(gateway, attack, victim, seconds)
-        ratio = sorted(attacks)[TURNS // 2] / sorted(burners)[TURNS // 2]
+        beside, without = sorted(attacks)[TURNS // 2], sorted(burners)[TURNS // 2]
         line = (f"{row:<34} other's p99, ms, beside it {' '.join(f'{value:.1f}' for value in attacks)}, beside burners"
-                f" {' '.join(f'{value:.1f}' for value in burners)}: {ratio:.2f}")
+                f" {' '.join(f'{value:.1f}' for value in burners)}: {beside / without:.2f}")
         print(line, flush=True)
         test.assertEqual(failures, [], f"calls of another partner failed during {row}")
-        if ratio <= OTHERS:
+        if beside <= max(OTHERS * without, without + SLICE):
             return line
-    test.fail(f"others' p99 during {row}: {ratio:.2f} of that beside as much load elsewhere")
+    test.fail(f"others' p99 during {row}: {beside / without:.2f} of that beside as much load elsewhere")
 
 
 def write_figures(name, head, lines):
