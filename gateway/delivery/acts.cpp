@@ -115,7 +115,7 @@ Result<void> Act::apply(ledger::Writer& writer) {
   if (*repeat) {
     // The answer to the first one may have been lost, and with it the records that have the number.
     if (act_.has_confirmation() && !row->entry_number.empty() && with_cbp(*row))
-      *result_.mutable_rebuilt() = filing_message(*row);
+      *result_.mutable_rebuilt() = filing_message(*row, writer.draft(row->id));
     return {};
   }
   ops::cross(ops::FaultPoint::act_kept);
@@ -324,11 +324,13 @@ Result<void> Act::stands_after_all(ledger::Writer& writer, FilingRow row, std::s
 
 Result<void> Act::give_number(ledger::Writer& writer, FilingRow row, std::string_view number) {
   if (number.empty()) return {};
-  flow::give_entry_number(row, number, *context_.knowledge.profiles, *context_.registry, now_);
+  if (auto given = flow::give_entry_number(writer, row, number, *context_.knowledge.profiles, *context_.registry, now_);
+      !given)
+    return given;
   row.changed_at = now_;
   if (auto kept = writer.update_filing(row, {std::string(kVerb), scope_.partner, "entry number"}); !kept) return kept;
   if (auto indexed = flow::index_entry_number(writer, row); !indexed) return indexed;
-  *result_.mutable_rebuilt() = filing_message(row);
+  *result_.mutable_rebuilt() = filing_message(row, writer.draft(row.id));
   if (auto shared = share_number(writer, row); !shared) return shared;
   return match_kept_answers(writer, row);
 }
@@ -339,7 +341,10 @@ Result<void> Act::share_number(ledger::Writer& writer, const FilingRow& row) {
     if (other.id == row.id || other.importer != row.importer || other.filer_code != row.filer_code || over(other) ||
         flow::in_flight(other) || !other.entry_number.empty())
       continue;
-    flow::give_entry_number(other, row.entry_number, *context_.knowledge.profiles, *context_.registry, now_);
+    if (auto given = flow::give_entry_number(writer, other, row.entry_number, *context_.knowledge.profiles,
+                                             *context_.registry, now_);
+        !given)
+      return given;
     other.changed_at = now_;
     if (auto kept = writer.update_filing(other, {std::string(kVerb), scope_.partner, "entry number"}); !kept)
       return kept;
@@ -395,10 +400,8 @@ Result<void> Act::refuse(ledger::Writer& writer, FilingRow row) {
     row.cause.clear();
     row.not_before = now_ + wait_after(context_.options.filing, row.attempts, row.token);
   } else {
-    v1::Draft draft;
-    draft.ParseFromString(row.draft);
-    *draft.add_findings() = make_finding("FILING_REFUSED", {{"reason", reason}});
-    row.draft = draft.SerializeAsString();
+    if (auto said = flow::add_finding(writer, row.id, make_finding("FILING_REFUSED", {{"reason", reason}})); !said)
+      return said;
     row.state = "refused";
     row.cause = "FILING_REFUSED";
   }
@@ -425,7 +428,7 @@ Result<void> Act::correct(ledger::Writer& writer, FilingRow row) {
   const auto after = newest(writer, row);
   if (!after || after->id == before->id)
     return refused("CORRECTION_WITHOUT_EFFECT", {{"element", act_.correction().element()}});
-  *result_.mutable_rebuilt() = filing_message(*after);
+  *result_.mutable_rebuilt() = filing_message(*after, writer.draft(after->id));
   return {};
 }
 

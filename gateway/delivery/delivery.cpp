@@ -114,6 +114,7 @@ class Desk final : public Delivery {
     std::size_t room = 0;
     std::chrono::seconds lease{0};
     std::vector<ledger::FilingRow> claimed;
+    std::vector<std::optional<ledger::FilingDraft>> drafts;  // of those
   };
   // Of one filer.
   struct Turn {
@@ -132,7 +133,8 @@ class Desk final : public Delivery {
   std::vector<Turn> turns();
   bool turn_of(const std::string& filer, Lane& lane, std::size_t budget, ledger::Micros now, Turn& turn);
   Result<void> claim(std::vector<Turn>& turns);
-  void offer(const Opening& opening, const ledger::FilingRow& row);
+  bool read_drafts(std::vector<Turn>& turns);
+  void offer(const Opening& opening, std::size_t index);
   void sweep();
   void give_back(std::map<std::string, Offer> offers, std::string_view why);
   void act_done(const Act& act);
@@ -531,10 +533,11 @@ void Desk::serve() {
   }
   if (!claimed_any) return;  // nothing to offer, or the store is in trouble: the poll tries again
   ops::cross(ops::FaultPoint::claim_committed);
+  if (!read_drafts(now_due)) return;
   for (const auto& turn : now_due)
     for (const auto& opening : turn.openings)
-      for (const auto& row : opening.claimed) {
-        offer(opening, row);
+      for (std::size_t i = 0; i < opening.claimed.size(); ++i) {
+        offer(opening, i);
         ops::cross(ops::FaultPoint::offer_sent);
       }
 }
@@ -551,7 +554,7 @@ bool Desk::turn_of(const std::string& filer, Lane& lane, std::size_t budget, led
     const auto& session = lane.sessions[(lane.next + i) % lane.sessions.size()];
     const std::size_t share = std::min<std::size_t>(session->credits, room);
     if (share == 0) continue;
-    turn.openings.push_back({session, share, partner->lease, {}});
+    turn.openings.push_back({session, share, partner->lease, {}, {}});
     room -= share;
   }
   ++lane.next;
@@ -605,8 +608,30 @@ Result<void> Desk::claim(std::vector<Turn>& turns) {
   });
 }
 
+// Not in the write that claims: it is on the ledger's one writing thread. Where the store does not give them, what was
+// claimed goes back.
+bool Desk::read_drafts(std::vector<Turn>& turns) {
+  for (auto& turn : turns)
+    for (auto& opening : turn.openings) opening.drafts.assign(opening.claimed.size(), std::nullopt);
+  const auto read = ledger_.read([&](ledger::Reader& reader) -> Result<void> {
+    for (auto& turn : turns)
+      for (auto& opening : turn.openings)
+        for (std::size_t i = 0; i < opening.claimed.size(); ++i)
+          opening.drafts[i] = reader.draft(opening.claimed[i].id);
+    return {};
+  });
+  if (read) return true;
+  std::map<std::string, Offer> claimed;
+  for (const auto& turn : turns)
+    for (const auto& opening : turn.openings)
+      for (const auto& row : opening.claimed) claimed.emplace(row.id, Offer{row.lease_id, row.lease_until});
+  give_back(std::move(claimed), "released");
+  return false;
+}
+
 // Committed first, then offered: a filing that was claimed for a session that closed meanwhile goes back.
-void Desk::offer(const Opening& opening, const ledger::FilingRow& row) {
+void Desk::offer(const Opening& opening, std::size_t index) {
+  const auto& row = opening.claimed[index];
   const auto& session = opening.session;
   const std::unique_lock sink_lock(session->sink_mutex);
   bool open = false;
@@ -619,7 +644,7 @@ void Desk::offer(const Opening& opening, const ledger::FilingRow& row) {
     }
   }
   if (open)
-    session->sink(filing_message(row));
+    session->sink(filing_message(row, opening.drafts[index]));
   else
     give_back({{row.id, {row.lease_id, row.lease_until}}}, "connection_lost");
 }

@@ -6,7 +6,7 @@ namespace puente::delivery {
 
 using google::protobuf::util::TimeUtil;
 
-v1::Filing filing_message(const ledger::FilingRow& row) {
+v1::Filing filing_message(const ledger::FilingRow& row, const std::optional<ledger::FilingDraft>& draft) {
   v1::Filing filing;
   filing.set_filing_id(row.id);
   filing.set_token(row.token);
@@ -18,9 +18,17 @@ v1::Filing filing_message(const ledger::FilingRow& row) {
   if (row.deadline != 0) *filing.mutable_deadline() = TimeUtil::MicrosecondsToTimestamp(row.deadline);
   filing.set_action(row.action);
   filing.set_records(row.records);
-  filing.mutable_draft()->ParseFromString(row.draft);
+  if (draft)
+    *v1::Filing::GetReflection()->MutableUnknownFields(&filing)->AddLengthDelimited(v1::Filing::kDraftFieldNumber) =
+        draft->whole();
   filing.set_sha256(row.sha256);
   return filing;
+}
+
+v1::Filing with_draft_read(const v1::Filing& filing) {
+  v1::Filing read;
+  read.ParseFromString(filing.SerializeAsString());
+  return read;
 }
 
 }  // namespace puente::delivery

@@ -132,9 +132,9 @@ std::optional<std::string_view> again(const FilingRow& row) {
 }
 
 // Findings that say why it waited: they are over.
-std::string without_causes(const FilingRow& row) {
+Result<void> remove_causes(ledger::Writer& writer, const FilingRow& row) {
   v1::Draft draft;
-  if (!draft.ParseFromString(row.draft)) return row.draft;
+  if (!draft.ParseFromString(writer.draft_head(row.id))) return {};
   auto& findings = *draft.mutable_findings();
   findings.erase(std::remove_if(findings.begin(), findings.end(),
                                 [&](const Finding& finding) {
@@ -142,14 +142,14 @@ std::string without_causes(const FilingRow& row) {
                                          finding.code() == kPutOff || finding.code() == "FILING_REFUSED";
                                 }),
                  findings.end());
-  return draft.SerializeAsString();
+  return writer.put_draft_head(row.id, draft.SerializeAsString());
 }
 
 Result<void> offer_again(ledger::Writer& writer, FilingRow row, std::string_view state, const std::string& text,
                          ledger::Micros now) {
   row.cause = row.state == "confirmed" || row.cause == flow::kRedelivered ? std::string(flow::kRedelivered) : "";
   row.state = state;
-  row.draft = without_causes(row);
+  if (auto removed = remove_causes(writer, row); !removed) return removed;
   row.not_before = 0;
   row.due_since = row.changed_at = now;
   if (auto moved = writer.update_filing(row, {std::string(kVerb), row.filer, text}); !moved) return moved;

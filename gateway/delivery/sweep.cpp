@@ -34,10 +34,9 @@ Result<void> give_up(ledger::Writer& writer, FilingRow row, ledger::Micros now) 
   }
   row.cause = cause_of(writer, row);
   row.state = "dead_letter";
-  v1::Draft draft;
-  draft.ParseFromString(row.draft);
-  *draft.add_findings() = make_finding(row.cause, {{"times", std::to_string(row.attempts)}});
-  row.draft = draft.SerializeAsString();
+  if (auto said = flow::add_finding(writer, row.id, make_finding(row.cause, {{"times", std::to_string(row.attempts)}}));
+      !said)
+    return said;
   if (auto moved = writer.update_filing(row, {std::string(kVerb), row.filer, row.cause}); !moved) return moved;
   return flow::settle_shipment(writer, row.shipment, kVerb, "", now);
 }

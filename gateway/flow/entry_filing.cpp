@@ -16,7 +16,8 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
-constexpr std::string_view kEntryNumberRule = "EM011";  // entry-mapping, entry.entry_number
+constexpr std::string_view kEntryNumberRule = "EM011";                            // entry-mapping, entry.entry_number
+constexpr std::uint32_t kLineageTag = v1::Draft::kLineageFieldNumber << 3U | 2U;  // of a message within Draft
 constexpr std::string_view kEntryNumberElement = "entries[0].entry_number";
 
 // "entry 2 line 3" -> 2; 0 when no entry is named.
@@ -67,14 +68,15 @@ cbp::Action action_of(std::string_view action) {
 
 }  // namespace
 
-v1::Draft draft_of_entry(const v1::Draft& draft, int index) {
-  v1::Draft one;
-  one.set_schema(draft.schema());
-  *one.add_entries() = draft.entries(index);
-  if (draft.has_manifest()) *one.mutable_manifest() = draft.manifest();
+EntryDraft draft_of_entry(const v1::Draft& draft, int index) {
+  EntryDraft one;
+  auto& head = one.head;
+  head.set_schema(draft.schema());
+  *head.add_entries() = draft.entries(index);
+  if (draft.has_manifest()) *head.mutable_manifest() = draft.manifest();
   for (const auto& finding : draft.findings()) {
     if (!concerns(finding, draft, index)) continue;
-    auto& kept = *one.add_findings();
+    auto& kept = *head.add_findings();
     kept = finding;
     if (entry_named(finding.where()) != 0) {
       const auto rest = finding.where().find(' ', std::string_view("entry ").size());
@@ -82,16 +84,33 @@ v1::Draft draft_of_entry(const v1::Draft& draft, int index) {
     }
   }
   const std::string own = "entries[" + std::to_string(index) + "]";
+  v1::Draft renamed;
+  google::protobuf::io::StringOutputStream stream(&one.lineage);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  const auto keep = [&](const v1::Lineage& lineage) {
+    if (lineage.element() == kEntryNumberElement) {
+      *head.add_lineage() = lineage;
+      return;
+    }
+    coded.WriteVarint32(kLineageTag);
+    coded.WriteVarint32(static_cast<std::uint32_t>(lineage.ByteSizeLong()));
+    lineage.SerializeToCodedStream(&coded);
+  };
   for (const auto& lineage : draft.lineage()) {
     const bool of_entry = lineage.element().starts_with("entries[");
     if (of_entry && !lineage.element().starts_with(own)) continue;
-    auto& kept = *one.add_lineage();
-    kept = lineage;
+    if (index == 0) {  // it has its name already
+      keep(lineage);
+      continue;
+    }
+    auto kept = lineage;
     if (of_entry) kept.set_element("entries[0]" + lineage.element().substr(own.size()));
     for (auto& source : *kept.mutable_sources())
       if (source.kind() == v1::LineageSource::DERIVED && source.place().path().starts_with(own))
         source.mutable_place()->set_path("entries[0]" + source.place().path().substr(own.size()));
+    keep(kept);
   }
+  coded.Trim();
   return one;
 }
 
@@ -146,8 +165,8 @@ const crosswalk::ProfileSection* importer_section(const crosswalk::Profiles& pro
   return nullptr;
 }
 
-bool write_records(ledger::FilingRow& row, const v1::Draft& one_entry, std::string_view draft_bytes,
-                   const crosswalk::Profiles& profiles, const partners::Registry& registry, ledger::Micros now) {
+Written write_records(ledger::FilingRow& row, const v1::Draft& one_entry, const crosswalk::Profiles& profiles,
+                      const partners::Registry& registry, ledger::Micros now) {
   v1::Draft added;
   if (one_entry.entries_size() == 0) added.add_entries();  // nothing to file, and said to be so
   const auto& entry = one_entry.entries_size() == 0 ? added.entries(0) : one_entry.entries(0);
@@ -188,22 +207,28 @@ bool write_records(ledger::FilingRow& row, const v1::Draft& one_entry, std::stri
     }
   }
   row.sha256 = sha256(row.records);
-  // Messages written one after the other are read as one.
-  row.draft = std::string(draft_bytes) + added.SerializeAsString();
-  return clean;
+  return {clean, added.SerializeAsString()};
 }
 
-void give_entry_number(ledger::FilingRow& row, std::string_view number, const crosswalk::Profiles& profiles,
-                       const partners::Registry& registry, ledger::Micros now) {
+Result<void> give_entry_number(ledger::Writer& writer, ledger::FilingRow& row, std::string_view number,
+                               const crosswalk::Profiles& profiles, const partners::Registry& registry,
+                               ledger::Micros now) {
   v1::Draft draft;
-  if (!draft.ParseFromString(row.draft) || draft.entries_size() == 0) return;
+  if (!draft.ParseFromString(writer.draft_head(row.id)) || draft.entries_size() == 0) return {};
   // The encoder says its findings again.
   auto& findings = *draft.mutable_findings();
   findings.erase(std::remove_if(findings.begin(), findings.end(),
                                 [](const Finding& finding) { return !finding.target().record().empty(); }),
                  findings.end());
   set_entry_number(draft, number, "broker", v1::LineageSource::ARGUMENT);
-  write_records(row, draft, draft.SerializeAsString(), profiles, registry, now);
+  const auto written = write_records(row, draft, profiles, registry, now);
+  return writer.put_draft_head(row.id, draft.SerializeAsString() + written.findings);
+}
+
+Result<void> add_finding(ledger::Writer& writer, std::string_view filing_id, Finding finding) {
+  v1::Draft added;
+  *added.add_findings() = std::move(finding);
+  return writer.put_draft_head(filing_id, writer.draft_head(filing_id) + added.SerializeAsString());
 }
 
 Result<void> index_entry_number(ledger::Writer& writer, const ledger::FilingRow& row) {

@@ -26,8 +26,12 @@ inline constexpr std::string_view kOnFileTwice = "SHIPMENTS_ON_FILE_TWICE";
 inline constexpr std::string_view kCorrected = "corrected";
 
 // The draft of entry `index` alone: entries[0], the manifest, the findings and the lineage that concern it, renamed to
-// entry 1.
-v1::Draft draft_of_entry(const v1::Draft& draft, int index);
+// entry 1. The lineage is serialized; that of the entry number, which may come later, stands in the head.
+struct EntryDraft {
+  v1::Draft head;
+  std::string lineage;
+};
+EntryDraft draft_of_entry(const v1::Draft& draft, int index);
 
 // Equal texts: the same filing. Leaves out the entry number, which a filing takes on without becoming another revision.
 std::string fingerprint(const v1::Draft& one_entry);
@@ -42,15 +46,25 @@ const crosswalk::ProfileSection* broker_section(const crosswalk::Profiles& profi
 const crosswalk::ProfileSection* importer_section(const crosswalk::Profiles& profiles,
                                                   std::string_view importer_of_record);
 
-// Writes the records of row's kind and action from the draft, and stores both in the row with the entry's numbers. The
-// encoder's findings join the draft's: `draft_bytes`, the draft serialized, is kept with them behind it. An entry that is
-// held has no records. True when no finding of the encoder is an error.
-bool write_records(ledger::FilingRow& row, const v1::Draft& one_entry, std::string_view draft_bytes,
-                   const crosswalk::Profiles& profiles, const partners::Registry& registry, ledger::Micros now);
+// What the encoder said beside the records.
+struct Written {
+  bool clean = true;     // none of its findings is an error
+  std::string findings;  // serialized Draft, to be kept behind the head of the filing's
+};
 
-// The filer's number for a filing: its records are written anew with it. The filing stays the same revision.
-void give_entry_number(ledger::FilingRow& row, std::string_view number, const crosswalk::Profiles& profiles,
-                       const partners::Registry& registry, ledger::Micros now);
+// Writes the records of row's kind and action from the head of its draft, and stores them in the row with the entry's
+// numbers. An entry that is held has no records.
+Written write_records(ledger::FilingRow& row, const v1::Draft& head, const crosswalk::Profiles& profiles,
+                      const partners::Registry& registry, ledger::Micros now);
+
+// The filer's number for a filing: its records are written anew with it, in the row and in the head of its draft, which
+// is stored here; the row by whoever asked. The filing stays the same revision.
+Result<void> give_entry_number(ledger::Writer& writer, ledger::FilingRow& row, std::string_view number,
+                               const crosswalk::Profiles& profiles, const partners::Registry& registry,
+                               ledger::Micros now);
+
+// One more finding in the stored draft.
+Result<void> add_finding(ledger::Writer& writer, std::string_view filing_id, Finding finding);
 
 // Finds the filing by its entry number, as the sender or the filer may type it.
 Result<void> index_entry_number(ledger::Writer& writer, const ledger::FilingRow& row);

@@ -204,7 +204,7 @@ Result<v1::Draft> FlowImpl::draft_of(const PartnerScope& scope, std::string_view
     const auto row = reader.filing(filing_id);
     // Another partner's filing answers exactly as an unknown one.
     if (!row || !Visibility(reader, scope).filing(*row)) return permanent("filing_unknown", "no such filing");
-    draft.ParseFromString(row->draft);
+    if (const auto kept = reader.draft(row->id)) draft.ParseFromString(kept->whole());
     return {};
   });
   if (!done) return tl::unexpected(done.error());

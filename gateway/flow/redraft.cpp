@@ -35,14 +35,17 @@ std::string importer_key(const v1::Entry& entry) {
 struct Wanted {
   std::string importer, kind;                // importer_key
   const partners::Partner* filer = nullptr;  // null: no route
-  std::shared_ptr<const v1::Draft> draft;    // of this entry alone
-  std::string draft_bytes, draft_fingerprint;
+  std::shared_ptr<const EntryDraft> draft;   // of this entry alone
+  std::string head_bytes, draft_fingerprint;
   bool fileable = false;
 
-  void take(std::shared_ptr<const v1::Draft> one_entry) {
+  void take(std::shared_ptr<const EntryDraft> one_entry) {
     draft = std::move(one_entry);
-    draft_bytes = draft->SerializeAsString();
-    draft_fingerprint = fingerprint(*draft);
+    head_bytes = draft->head.SerializeAsString();
+    draft_fingerprint = fingerprint(draft->head);
+  }
+  ledger::FilingDraft kept_with(const Written& written) const {
+    return {head_bytes + written.findings, draft->lineage};
   }
 };
 
@@ -81,6 +84,12 @@ class Redraft {
   void want(const v1::Draft& draft, int index);
   Chain chain_of(std::string_view importer, std::string_view kind) const {
     return flow::chain_of(writer_, shipment_.id, importer, kind);
+  }
+  // Its draft but for the lineage.
+  v1::Draft head_of(const FilingRow& row) const {
+    v1::Draft head;
+    head.ParseFromString(writer_.draft_head(row.id));
+    return head;
   }
   std::set<ChainKey> filed_keys() const;
   std::vector<cbp::FilingKind> kinds() const;
@@ -138,8 +147,7 @@ void Redraft::known_numbers(Numbers& numbers) const {
       numbers.spent[row.importer].insert(row.filer_code + row.entry_number);
   for (const auto& row : rows) {
     if (row.entry_number.empty() || numbers.spent[row.importer].contains(row.filer_code + row.entry_number)) continue;
-    v1::Draft draft;
-    draft.ParseFromString(row.draft);
+    const auto draft = head_of(row);
     const bool from_range = draft.entries_size() > 0 && draft.entries(0).entry_number_assigned_by() == "range";
     numbers.entries[{row.filer_code, row.importer}] = {row.entry_number, from_range ? "range" : "broker"};
   }
@@ -250,8 +258,7 @@ bool Redraft::documents_withdrew(const FilingRow& filed, bool complete) const {
         return correction.importer_of_record == filed.importer && correction.element == "importer_of_record";
       }))
     return true;
-  v1::Draft draft;
-  draft.ParseFromString(filed.draft);
+  const auto draft = head_of(filed);
   bool in_force = false;
   for (const auto& entry : draft.entries())
     for (const auto& invoice : entry.invoices()) in_force = in_force || assembly_.folios.contains(invoice.uuid());
@@ -272,8 +279,7 @@ void Redraft::keep_on_file(const v1::Draft* draft) {
     const auto chain = chain_of(key.first, key.second);
     const auto filed = std::find_if(chain.rbegin(), chain.rend(), on_file(chain) ? reached : with_filer);
     if (filed == chain.rend() || filed->action == "D" || documents_withdrew(*filed, draft != nullptr)) continue;
-    v1::Draft of_filed;
-    of_filed.ParseFromString(filed->draft);
+    const auto of_filed = head_of(*filed);
     for (const auto& entry : of_filed.entries())
       for (const auto& invoice : entry.invoices()) kept_invoices_.insert(invoice.uuid());
     kept_.insert(key);
@@ -294,7 +300,7 @@ void Redraft::want(const v1::Draft& draft, int index) {
   const auto& entry = draft.entries(index);
   const auto* importer = importer_section(*knowledge_.profiles, entry.importer_of_record());
   Wanted first;  // what its kinds have in common
-  first.take(std::make_shared<const v1::Draft>(draft_of_entry(draft, index)));
+  first.take(std::make_shared<const EntryDraft>(draft_of_entry(draft, index)));
   for (const auto kind : kinds()) {
     Wanted wanted = first;
     wanted.importer = importer_key(entry);
@@ -351,15 +357,16 @@ Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::stri
   unsigned salt = 0;
   do row.reference = filing_reference(row.token, salt++);
   while (writer_.filing_by_reference(row.reference));
-  const bool encodes = write_records(row, *wanted.draft, wanted.draft_bytes, *knowledge_.profiles, registry_, now_);
-  row.state = wanted.fileable && encodes ? "ready" : "held";
+  const auto written = write_records(row, wanted.draft->head, *knowledge_.profiles, registry_, now_);
+  row.state = wanted.fileable && written.clean ? "ready" : "held";
   row.created_at = row.changed_at = now_;
   row.deadline = deadline();
   row.replaces = replaces;
   // The filer may have filed an earlier revision that it has not confirmed.
   row.possible_duplicate =
       std::any_of(chain.begin(), chain.end(), [this](const FilingRow& earlier) { return unanswered(earlier); });
-  if (auto inserted = writer_.insert_filing(row, {std::string(kVerb), row.filer, row.kind + " " + row.action});
+  if (auto inserted = writer_.insert_filing(row, wanted.kept_with(written),
+                                            {std::string(kVerb), row.filer, row.kind + " " + row.action});
       !inserted)
     return inserted;
   ops::cross(ops::FaultPoint::draft_filing_inserted);
@@ -372,8 +379,8 @@ Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::stri
 Result<void> Redraft::refresh(FilingRow row, const Wanted& wanted) {
   if (row.state != "held" && row.state != "ready") return {};
   auto fresh = row;
-  const bool encodes = write_records(fresh, *wanted.draft, wanted.draft_bytes, *knowledge_.profiles, registry_, now_);
-  fresh.state = wanted.fileable && encodes ? "ready" : "held";
+  const auto written = write_records(fresh, wanted.draft->head, *knowledge_.profiles, registry_, now_);
+  fresh.state = wanted.fileable && written.clean ? "ready" : "held";
   fresh.deadline = deadline();
   fresh.cause.clear();
   const bool numbered = fresh.entry_number != row.entry_number;
@@ -383,6 +390,7 @@ Result<void> Redraft::refresh(FilingRow row, const Wanted& wanted) {
     return writer_.update_filing(row, {});
   }
   fresh.changed_at = now_;
+  if (auto put = writer_.put_draft(fresh.id, wanted.kept_with(written)); !put) return put;
   if (auto updated = writer_.update_filing(fresh, {std::string(kVerb), fresh.filer, ""}); !updated) return updated;
   return numbered ? index_entry_number(writer_, fresh) : Result<void>();
 }
@@ -394,8 +402,7 @@ bool Redraft::records_differ(FilingRow row, const Wanted& wanted) const {
   if (row.records.empty()) return false;
   const auto written = row.records;
   for (auto day = row.created_at; day < row.changed_at + kDay; day += kDay) {
-    write_records(row, *wanted.draft, wanted.draft_bytes, *knowledge_.profiles, registry_,
-                  std::min(day, row.changed_at));
+    write_records(row, wanted.draft->head, *knowledge_.profiles, registry_, std::min(day, row.changed_at));
     if (row.records == written) return false;
   }
   return true;
@@ -423,13 +430,11 @@ Result<void> Redraft::bring_up_to_date(const Wanted& wanted) {
       if (auto moved = move(row, "replaced"); !moved) return moved;
   if (latest == chain.rend()) return insert(wanted, chain, on_file(chain) ? "R" : "A", "");
 
-  v1::Draft before;
-  before.ParseFromString(latest->draft);
   const bool same_filer = latest->filer == wanted.filer->id || taken(*latest);
   const std::string_view action = on_file(chain) ? "R" : "A";
   const bool same_action =
       taken(*latest) || in_flight(*latest) || latest->state == "rejected" || latest->action == action;
-  if (latest->action != "D" && same_filer && same_action && fingerprint(before) == wanted.draft_fingerprint &&
+  if (latest->action != "D" && same_filer && same_action && fingerprint(head_of(*latest)) == wanted.draft_fingerprint &&
       !(records_too_ && records_differ(*latest, wanted)))
     return refresh(*latest, wanted);
   if (latest->state == "released") {
@@ -467,13 +472,16 @@ Result<void> Redraft::withdraw(const Chain& chain) {
   cancellation.importer = newest.importer;
   cancellation.kind = newest.kind;
   cancellation.filer = registry_.by_id(newest.filer);
-  auto of_filed = std::make_shared<v1::Draft>();
-  of_filed->ParseFromString((filed_stands ? *filed : *given).draft);
+  auto of_filed = std::make_shared<EntryDraft>();
+  auto& head = of_filed->head;
+  if (auto kept = writer_.draft((filed_stands ? *filed : *given).id)) {
+    head.ParseFromString(kept->head);
+    of_filed->lineage = std::move(kept->lineage);
+  }
   // The number of one that was confirmed late stands in its row alone.
-  if (filed_stands && !filed->entry_number.empty() && of_filed->entries_size() > 0 &&
-      of_filed->entries(0).entry_number().empty())
-    set_entry_number(*of_filed, filed->entry_number, "broker", v1::LineageSource::ARGUMENT);
-  *of_filed->add_findings() = make_finding("CANCEL_REASON_PENDING");
+  if (filed_stands && !filed->entry_number.empty() && head.entries_size() > 0 && head.entries(0).entry_number().empty())
+    set_entry_number(head, filed->entry_number, "broker", v1::LineageSource::ARGUMENT);
+  *head.add_findings() = make_finding("CANCEL_REASON_PENDING");
   cancellation.take(std::move(of_filed));
   cancellation.fileable = true;
   if (cancellation.filer == nullptr) {

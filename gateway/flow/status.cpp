@@ -90,7 +90,7 @@ v1::FilingStatus filing_status(ledger::Reader& reader, const ledger::FilingRow& 
   if (row.not_before > now) *status.mutable_next_attempt() = TimeUtil::MicrosecondsToTimestamp(row.not_before);
   put_steps(reader.events_of(row.id), *status.mutable_steps());
   put_offers(reader, row, ops, status);
-  put_findings<v1::Draft>(row.draft, *status.mutable_findings());
+  put_findings<v1::Draft>(reader.draft_head(row.id), *status.mutable_findings());
   for (const auto& answer : reader.answers_of_filing(row.id)) put_answer(answer, *status.mutable_answers());
   *status.mutable_standing() = standing_of(row, status.findings(), now);
   return status;

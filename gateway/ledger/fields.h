@@ -17,7 +17,6 @@ struct Field {
   std::string_view name;
   T Row::*member;
   ColumnType type;
-  std::string_view apart{};  // "table.key" of a table of its own, so that a change of the row does not write it anew
 };
 
 template <typename Row>
@@ -27,10 +26,6 @@ constexpr Field<Row, std::string> text(std::string_view name, std::string Row::*
 template <typename Row>
 constexpr Field<Row, std::string> bytes(std::string_view name, std::string Row::*member) {
   return {name, member, ColumnType::bytes};
-}
-template <typename Row>
-constexpr Field<Row, std::string> bytes_apart(std::string_view name, std::string Row::*member, std::string_view where) {
-  return {name, member, ColumnType::bytes, where};
 }
 template <typename Row, typename T>
 constexpr Field<Row, T> number(std::string_view name, T Row::*member) {
@@ -71,8 +66,7 @@ struct Table<FilingRow> {
       text("id", &R::id), text("token", &R::token), text("shipment", &R::shipment), text("filer", &R::filer),
       text("importer", &R::importer), text("kind", &R::kind), text("action", &R::action),
       number("revision", &R::revision), text("state", &R::state), text("reference", &R::reference),
-      text("filer_code", &R::filer_code), text("entry_number", &R::entry_number),
-      bytes_apart("draft", &R::draft, "filing_drafts.filing"), bytes("records", &R::records),
+      text("filer_code", &R::filer_code), text("entry_number", &R::entry_number), bytes("records", &R::records),
       bytes("sha256", &R::sha256), number("created_at", &R::created_at), number("changed_at", &R::changed_at),
       number("deadline", &R::deadline), number("not_before", &R::not_before), number("attempts", &R::attempts),
       text("lease_id", &R::lease_id), text("lease_owner", &R::lease_owner), number("lease_until", &R::lease_until),

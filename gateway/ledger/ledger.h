@@ -55,6 +55,8 @@ class Reader {
   virtual std::optional<std::string> shipment_of_document(std::string_view document_id) = 0;
   virtual std::vector<std::string> shipments_by_link(const std::vector<std::string>& keys) = 0;
   virtual std::optional<FilingRow> filing(std::string_view id) = 0;
+  virtual std::optional<FilingDraft> draft(std::string_view filing_id) = 0;
+  virtual std::string draft_head(std::string_view filing_id) = 0;  // "" for none
   virtual std::optional<FilingRow> filing_by_token(std::string_view token) = 0;
   virtual std::optional<FilingRow> filing_by_reference(std::string_view reference) = 0;
   virtual std::vector<FilingRow> filings_by_entry_number(std::string_view filer_code,
@@ -132,11 +134,14 @@ class Writer : public Reader {
   // Documents, link keys, numbers and filings of `from` become those of `into`; `from` is merged.
   virtual Result<void> merge_shipments(std::string_view into, std::string_view from, const EventText& event) = 0;
   virtual Result<void> add_link_keys(std::string_view shipment_id, const std::vector<std::string>& keys) = 0;
-  virtual Result<void> insert_filing(const FilingRow& row, const EventText& event) = 0;
+  virtual Result<void> insert_filing(const FilingRow& row, const FilingDraft& draft, const EventText& event) = 0;
   // Once offered, a filing keeps token, filer, importer, kind and revision for ever (filing_identity_changed). Its
   // lease ends with the state offered. sha256 is computed from the records here; due_since begins anew where a filing
   // that was not waiting becomes ready.
   virtual Result<void> update_filing(const FilingRow& row, const EventText& event) = 0;
+  // In the commit that changes the filing's row, where it does. put_draft_head leaves the lineage.
+  virtual Result<void> put_draft(std::string_view filing_id, const FilingDraft& draft) = 0;
+  virtual Result<void> put_draft_head(std::string_view filing_id, std::string_view head) = 0;
   // The due filings of a filer (state ready or in doubt, not_before reached), earliest deadline first, then the oldest.
   // Of one shipment, importer and kind one is with the filer at a time: one in doubt before anything newer, else the
   // newest revision; older ones that the filer cannot have become replaced then. Each gets a lease of its own, one more

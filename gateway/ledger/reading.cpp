@@ -126,6 +126,22 @@ std::optional<FilingRow> Reading<Base>::filing(std::string_view id) {
 }
 
 template <typename Base>
+std::optional<FilingDraft> Reading<Base>::draft(std::string_view filing_id) {
+  std::optional<FilingDraft> found;
+  session_.run(Statement::filing_draft_read, {filing_id}, [&](const RowView& row) {
+    found = FilingDraft{std::string(row.chars(0)), std::string(row.chars(1))};
+  });
+  return found;
+}
+
+template <typename Base>
+std::string Reading<Base>::draft_head(std::string_view filing_id) {
+  std::string head;
+  session_.run(Statement::filing_head_read, {filing_id}, [&](const RowView& row) { head = row.chars(0); });
+  return head;
+}
+
+template <typename Base>
 std::optional<FilingRow> Reading<Base>::filing_by_token(std::string_view token) {
   return session_.row<FilingRow>(Statement::filing_by_token, {token});
 }

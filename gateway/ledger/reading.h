@@ -27,6 +27,8 @@ class Reading : public Base {
   std::optional<std::string> shipment_of_document(std::string_view document_id) override;
   std::vector<std::string> shipments_by_link(const std::vector<std::string>& keys) override;
   std::optional<FilingRow> filing(std::string_view id) override;
+  std::optional<FilingDraft> draft(std::string_view filing_id) override;
+  std::string draft_head(std::string_view filing_id) override;
   std::optional<FilingRow> filing_by_token(std::string_view token) override;
   std::optional<FilingRow> filing_by_reference(std::string_view reference) override;
   std::vector<FilingRow> filings_by_entry_number(std::string_view filer_code, std::string_view entry_number) override;

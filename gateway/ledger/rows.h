@@ -55,7 +55,6 @@ struct FilingRow {
   std::string state;
   std::string reference;  // CR reference, unique: what CBP echoes
   std::string filer_code, entry_number;
-  std::string draft;    // serialized puente.v1.Draft of this one entry
   std::string records;  // 80-column lines
   std::string sha256;   // of records, 32 bytes
   Micros created_at = 0, changed_at = 0;
@@ -70,6 +69,15 @@ struct FilingRow {
   std::string cause;                // why it is an exception, "" otherwise
   Micros state_since = 0;           // set by the ledger
   Micros due_since = 0;             // giving up counts from here: first ready, or delivered anew by a person's order
+};
+
+// A filing's draft, apart from its row: fifteen times as long, and needed where its content is. Two messages that are
+// read one after the other as one.
+struct FilingDraft {
+  std::string head;          // serialized puente.v1.Draft of this one entry, without the lineage below
+  std::string lineage = {};  // serialized puente.v1.Draft holding only lineage: most of its bytes, and written once
+
+  std::string whole() const { return head + lineage; }
 };
 
 // How a filer's channel stands by order of a person: no row is a channel that was never paused.

@@ -67,12 +67,10 @@ class Session {
     return run(statement, std::span(values.begin(), values.size()), sink);
   }
 
-  // Without the fields that stand apart: they are written by statements of their own.
   template <typename Row>
   std::uint64_t run_with_row(Statement statement, const Row& row) {
     std::vector<Value> values;
     for_each_field<Row>([&](const auto& field) {
-      if (!field.apart.empty()) return;
       const auto& member = row.*(field.member);
       if constexpr (std::integral<std::remove_cvref_t<decltype(member)>>) {
         values.emplace_back(member);

@@ -13,35 +13,20 @@ namespace {
 template <typename Row>
 std::string columns() {
   std::string out;
-  for_each_field<Row>([&](const auto& field) {
-    if (field.apart.empty()) out.append(out.empty() ? "" : ", ").append(field.name);
-  });
+  for_each_field<Row>([&](const auto& field) { out.append(out.empty() ? "" : ", ").append(field.name); });
   return out;
 }
 
 template <typename Row>
 std::string select(std::string_view rest) {
-  std::string fields;
-  for_each_field<Row>([&](const auto& field) {
-    fields.append(fields.empty() ? "" : ", ");
-    if (field.apart.empty()) {
-      fields.append(field.name);
-    } else {
-      const auto table = field.apart.substr(0, field.apart.find('.'));
-      fields.append("(SELECT ").append(field.name).append(" FROM ").append(table).append(" WHERE ").append(field.apart);
-      fields.append(" = ").append(Table<Row>::kName).append(".id)");
-    }
-  });
-  return "SELECT " + fields + " FROM " + std::string(Table<Row>::kName) + " " + std::string(rest);
+  return "SELECT " + columns<Row>() + " FROM " + std::string(Table<Row>::kName) + " " + std::string(rest);
 }
 
 template <typename Row>
 std::string insert() {
   std::string values;
   int index = 0;
-  for_each_field<Row>([&](const auto& field) {
-    if (field.apart.empty()) values += (index == 0 ? "$" : ", $") + std::to_string(index + 1), ++index;
-  });
+  for_each_field<Row>([&](const auto&) { values += (index == 0 ? "$" : ", $") + std::to_string(index + 1), ++index; });
   return "INSERT INTO " + std::string(Table<Row>::kName) + " (" + columns<Row>() + ") VALUES (" + values + ")";
 }
 
@@ -50,7 +35,6 @@ std::string update() {
   std::string assignments, key;
   int index = 0;
   for_each_field<Row>([&](const auto& field) {
-    if (!field.apart.empty()) return;
     ++index;
     if (index == 1) {
       key = field.name;
@@ -236,9 +220,18 @@ std::string text_of(Statement statement) {
       return insert<FilingRow>();
     case S::filing_update:
       return update<FilingRow>();
-    case S::filing_draft_write:
-      return "INSERT INTO filing_drafts (filing, draft) VALUES ($1, $2) ON CONFLICT (filing) DO UPDATE SET draft = "
-             "excluded.draft";
+    case S::filing_head_insert:
+      return "INSERT INTO filing_drafts (filing, draft) VALUES ($1, $2)";
+    case S::filing_head_update:
+      return "UPDATE filing_drafts SET draft = $2 WHERE filing = $1";
+    case S::filing_lineage_write:
+      return "INSERT INTO filing_lineage (filing, lineage) VALUES ($1, $2) ON CONFLICT (filing) DO UPDATE SET lineage "
+             "= excluded.lineage";
+    case S::filing_draft_read:
+      return "SELECT d.draft, l.lineage FROM filing_drafts AS d LEFT JOIN filing_lineage AS l ON l.filing = d.filing "
+             "WHERE d.filing = $1";
+    case S::filing_head_read:
+      return "SELECT draft FROM filing_drafts WHERE filing = $1";
     case S::filings_due:
       return filings_due();
     case S::filings_outrun:
@@ -557,6 +550,11 @@ ALTER TABLE shipment_links_new RENAME TO shipment_links;
 CREATE INDEX shipment_links_by_shipment ON shipment_links (shipment);
 )sql";
 
+// Lineage is most of a draft, and stays when a number or a finding comes. A draft of before has its own within it.
+constexpr std::string_view kVersion6 = R"sql(
+CREATE TABLE filing_lineage (filing TEXT PRIMARY KEY REFERENCES filings (id), lineage BYTEA NOT NULL);
+)sql";
+
 }  // namespace
 
 const std::string& sql(Statement statement) {
@@ -573,7 +571,8 @@ std::span<const Migration> migrations() {
                                                {2, std::string(kVersion2)},
                                                {3, std::string(kVersion3)},
                                                {4, std::string(kVersion4)},
-                                               {5, std::string(kVersion5)}};
+                                               {5, std::string(kVersion5)},
+                                               {6, std::string(kVersion6)}};
   return steps;
 }
 

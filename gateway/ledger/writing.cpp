@@ -213,7 +213,6 @@ Result<void> Writing::add_link_keys(std::string_view shipment_id, const std::vec
 
 // ---- filings
 
-// Without its draft.
 void Writing::put_filing(FilingRow& row, std::string_view from, const EventText& event) {
   if (row.state != "offered") {
     row.lease_id.clear();
@@ -226,7 +225,7 @@ void Writing::put_filing(FilingRow& row, std::string_view from, const EventText&
   record({kFiling, row.id, from, row.state, row.sha256, row.changed_at}, event);
 }
 
-Result<void> Writing::insert_filing(const FilingRow& row, const EventText& event) {
+Result<void> Writing::insert_filing(const FilingRow& row, const FilingDraft& draft, const EventText& event) {
   if (!shipment(row.shipment)) return unknown(kShipment, row.shipment);
   if (filing(row.id)) return conflict(kFiling, row.id, "the id is taken");
   if (filing_by_token(row.token)) return conflict(kFiling, row.id, "its token belongs to another filing");
@@ -237,7 +236,8 @@ Result<void> Writing::insert_filing(const FilingRow& row, const EventText& event
   if (Result<void> permitted = permit(change, event); !permitted) return permitted;
   kept.state_since = kept.due_since = time_of(event, kept.created_at);
   session_.run_with_row(Statement::filing_insert, kept);
-  session_.run(Statement::filing_draft_write, {kept.id, Value::bytes(kept.draft)});
+  session_.run(Statement::filing_head_insert, {kept.id, Value::bytes(draft.head)});
+  session_.run(Statement::filing_lineage_write, {kept.id, Value::bytes(draft.lineage)});
   record(change, event);
   return {};
 }
@@ -263,8 +263,19 @@ Result<void> Writing::update_filing(const FilingRow& row, const EventText& event
   if (event.verb.empty() && kept.sha256 != before->sha256) {
     return permanent("event_missing", "filing " + row.id + ": new records without the event that vouches for them");
   }
-  if (kept.draft != before->draft) session_.run(Statement::filing_draft_write, {kept.id, Value::bytes(kept.draft)});
   put_filing(kept, before->state, event);
+  return {};
+}
+
+Result<void> Writing::put_draft(std::string_view filing_id, const FilingDraft& draft) {
+  if (auto put = put_draft_head(filing_id, draft.head); !put) return put;
+  session_.run(Statement::filing_lineage_write, {filing_id, Value::bytes(draft.lineage)});
+  return {};
+}
+
+Result<void> Writing::put_draft_head(std::string_view filing_id, std::string_view head) {
+  if (session_.run(Statement::filing_head_update, {filing_id, Value::bytes(head)}) == 0)
+    return unknown(kFiling, filing_id);
   return {};
 }
 

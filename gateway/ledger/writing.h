@@ -32,8 +32,10 @@ class Writing final : public Reading<Writer> {
   Result<void> detach_document(std::string_view document_id) override;
   Result<void> merge_shipments(std::string_view into, std::string_view from, const EventText& event) override;
   Result<void> add_link_keys(std::string_view shipment_id, const std::vector<std::string>& keys) override;
-  Result<void> insert_filing(const FilingRow& row, const EventText& event) override;
+  Result<void> insert_filing(const FilingRow& row, const FilingDraft& draft, const EventText& event) override;
   Result<void> update_filing(const FilingRow& row, const EventText& event) override;
+  Result<void> put_draft(std::string_view filing_id, const FilingDraft& draft) override;
+  Result<void> put_draft_head(std::string_view filing_id, std::string_view head) override;
   Result<std::vector<FilingRow>> claim(std::string_view filer, std::string_view channel, std::string_view lease_owner,
                                        Micros now, Micros lease_until, std::size_t limit) override;
   Result<void> end_attempt(std::string_view filing_id, std::string_view lease_id, std::string_view outcome,

@@ -13,6 +13,7 @@
 #include <optional>
 #include <thread>
 
+#include "gateway/delivery/filing_message.h"
 #include "gateway/ops/fault_points.h"
 #include "gateway/transport/spool/spool_folder.h"
 #include "mappings/findings/projection.h"
@@ -187,7 +188,8 @@ void Spool::write_offers(Filer& filer) {
     if (written) {
       ops::cross(ops::FaultPoint::spool_records_out);
       filing.clear_records();
-      written = filer.folder.write_out(filing.token() + ".json", dump(project(filing)) + "\n");
+      written =
+          filer.folder.write_out(filing.token() + ".json", dump(project(delivery::with_draft_read(filing))) + "\n");
     }
     if (!written) options_.on_fault(written.error());
     filer.session->grant(1);  // the window alone bounds a folder

@@ -93,7 +93,7 @@ class Channels : public GatewayTest {
         row.reference = row.id;
         row.records = "SE10";
         row.created_at = row.changed_at = now_ + i;
-        if (auto done = writer.insert_filing(row, {"draft", row.filer, ""}); !done) return done;
+        if (auto done = writer.insert_filing(row, {}, {"draft", row.filer, ""}); !done) return done;
       }
       return {};
     });

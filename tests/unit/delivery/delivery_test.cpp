@@ -4,6 +4,7 @@
 
 #include "gateway/delivery/acts.h"
 #include "gateway/delivery/dispositions.h"
+#include "gateway/delivery/filing_message.h"
 #include "gateway/flow/numbers.h"
 #include "tests/unit/flow/gateway_fixture.h"
 
@@ -256,7 +257,9 @@ TEST_F(Delivery, Correction_BecomesNewRevisionForTheFiler) {
   ASSERT_TRUE(result);
   ASSERT_TRUE(result->applied()) << code_of(result);
   EXPECT_EQ(result->rebuilt().revision(), 2U);
-  EXPECT_EQ(result->rebuilt().draft().entries(0).location_of_goods(), "W123");
+  const auto read = delivery::with_draft_read(result->rebuilt());
+  EXPECT_EQ(read.draft().entries(0).location_of_goods(), "W123");
+  EXPECT_GT(read.draft().lineage_size(), 0);
   EXPECT_EQ(filing("se", 1).state, "replaced");
   for (std::size_t i = 3;; ++i) {
     const auto offered = inbox.wait_for(i);

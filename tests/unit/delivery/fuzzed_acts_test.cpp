@@ -56,7 +56,7 @@ class FuzzedActs : public GatewayTest, public ::testing::WithParamInterface<unsi
         row.entry_number = i % 5 == 0 ? "" : one.entry_number;
         row.records = "AE " + padded(i, 4);
         row.created_at = row.changed_at = now_;
-        if (auto done = writer.insert_filing(row, {"draft", row.filer, ""}); !done) return done;
+        if (auto done = writer.insert_filing(row, {}, {"draft", row.filer, ""}); !done) return done;
         known_.push_back(std::move(one));
       }
       return {};

@@ -13,10 +13,8 @@ TEST_F(Filings, Insert_IsFoundByEveryNumber) {
   put_filing("FIL1", [](FilingRow& row) {
     row.filer_code = "ABC";
     row.entry_number = "12345678";
-    row.draft = std::string("\0d", 2);
   });
   look([](Reader& reader) {
-    EXPECT_EQ(reader.filing("FIL1").value().draft, std::string("\0d", 2));
     EXPECT_EQ(reader.filing("FIL1").value().sha256, sha256("SE10 FIL1"));
     EXPECT_EQ(reader.filing_by_token("token-FIL1").value().id, "FIL1");
     EXPECT_EQ(reader.filing_by_reference("ref-FIL1").value().id, "FIL1");
@@ -28,13 +26,31 @@ TEST_F(Filings, Insert_IsFoundByEveryNumber) {
   });
 }
 
+TEST_F(Filings, Draft_PutAnew_IsTheOneReadAndTheLineageStays) {
+  put_filing("FIL1");
+  must([](Writer& writer) { return writer.put_draft("FIL1", {std::string("\0h", 2), std::string("\0l", 2)}); });
+  look([](Reader& reader) {
+    EXPECT_EQ(reader.draft("FIL1").value().whole(), std::string("\0h\0l", 4));
+    EXPECT_EQ(reader.draft_head("FIL1"), std::string("\0h", 2));
+  });
+  must([](Writer& writer) { return writer.put_draft_head("FIL1", "with its number"); });
+  look([](Reader& reader) {
+    EXPECT_EQ(reader.draft("FIL1").value().head, "with its number");
+    EXPECT_EQ(reader.draft("FIL1").value().lineage, std::string("\0l", 2));
+    EXPECT_FALSE(reader.draft("FIL2"));
+    EXPECT_EQ(reader.draft_head("FIL2"), "");
+  });
+  EXPECT_EQ(fault_of([](Writer& writer) { return writer.put_draft("FIL2", {"head", "lineage"}); }), "row_unknown");
+  EXPECT_EQ(fault_of([](Writer& writer) { return writer.put_draft_head("FIL2", "head"); }), "row_unknown");
+}
+
 TEST_F(Filings, Insert_TakenTokenReferenceOrUnknownShipment_IsRefused) {
   put_filing("FIL1");
   const auto insert = [](const std::function<void(FilingRow&)>& change) {
     return [change](Writer& writer) {
       FilingRow row = filing_row("FIL2");
       change(row);
-      return writer.insert_filing(row, by("draft"));
+      return writer.insert_filing(row, {}, by("draft"));
     };
   };
   EXPECT_EQ(fault_of(insert([](FilingRow& row) { row.token = "token-FIL1"; })), "row_conflict");

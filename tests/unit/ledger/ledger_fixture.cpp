@@ -118,7 +118,7 @@ void LedgerTest::put_filing(const std::string& id, const std::function<void(Fili
       shipment.opened_at = 1000;
       if (Result<void> inserted = writer.insert_shipment(shipment, by("join")); !inserted) return inserted;
     }
-    return writer.insert_filing(row, by("draft"));
+    return writer.insert_filing(row, {}, by("draft"));
   });
 }
 

@@ -73,7 +73,7 @@ class Model : public LedgerTest, public ::testing::WithParamInterface<unsigned> 
     filing.row.not_before = now_ + pick(40);
     filing.row.created_at = now_;
     filing.row.state = pick(4) == 0 ? "held" : "ready";
-    if (attempt([&](Writer& writer) { return writer.insert_filing(filing.row, by("draft")); })) {
+    if (attempt([&](Writer& writer) { return writer.insert_filing(filing.row, {}, by("draft")); })) {
       EXPECT_FALSE(filings_.contains(filing.row.id));
       filings_[filing.row.id] = filing;
     }

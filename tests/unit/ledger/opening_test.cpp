@@ -120,9 +120,12 @@ TEST_F(Opening, DraftsOfAnOlderSchema_AreStillThoseOfTheirFilings) {
       "x'6472616674', x'', x'', 1, 1, 0, 0, 0, '', '', 0, 0, '', '', 1);");
   open();
   look([](Reader& reader) {
-    EXPECT_EQ(reader.filing("FIL1").value().draft, "draft");
+    EXPECT_EQ(reader.draft("FIL1").value().whole(), "draft");
+    EXPECT_EQ(reader.draft_head("FIL1"), "draft");
     EXPECT_EQ(reader.filing("FIL1").value().state_since, 1);
   });
+  must([](Writer& writer) { return writer.put_draft("FIL1", {"head", "lineage"}); });
+  look([](Reader& reader) { EXPECT_EQ(reader.draft("FIL1").value().whole(), "headlineage"); });
 }
 
 TEST_F(Opening, DocumentsOfAnOlderSchema_AreStillThereWithWhatRefersToThem) {
