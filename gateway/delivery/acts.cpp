@@ -75,6 +75,17 @@ bool offered_with_digest(ledger::Reader& reader, const FilingRow& row, std::stri
                      [&](const auto& event) { return event.digest == sha256; });
 }
 
+// The entry's other filing takes its number on too, unless it is with its filer: then when that one is confirmed.
+bool shares_number(const FilingRow& other, const FilingRow& row) {
+  return other.id != row.id && other.importer == row.importer && other.filer_code == row.filer_code && !over(other) &&
+         !flow::in_flight(other) && other.entry_number.empty();
+}
+
+ledger::PackedBody kept_of(const v1::FilerAct& act, const std::string& serialized) {
+  if (!act.has_answer()) return ledger::pack(serialized);
+  return act.answer().lines().size() > kAnswerBytes ? ledger::PackedBody() : ledger::pack(act.answer().lines());
+}
+
 std::vector<std::string> number_ranges(const ActContext& context, const FilingRow& row) {
   const auto* broker = flow::broker_section(*context.knowledge.profiles, context.registry->by_id(row.filer));
   return broker == nullptr ? std::vector<std::string>() : broker->list("entry_pool");
@@ -87,7 +98,21 @@ Act::Act(flow::PartnerScope scope, v1::FilerAct act, std::string_view transport,
       act_(std::move(act)),
       transport_(transport),
       context_(std::move(context)),
-      now_(context_.flow_options.clock()) {}
+      now_(context_.flow_options.clock()),
+      body_(act_.SerializeAsString()),
+      packed_(kept_of(act_, body_)) {}
+
+void Act::prepare(ledger::Reader& reader) const {
+  const auto& written = act_.confirmation().entry_number();
+  if (!act_.has_confirmation() || written.empty()) return;
+  const auto row = reader.filing_by_token(act_.confirmation().token());
+  if (!row || row->filer != scope_.partner || !row->entry_number.empty()) return;
+  const auto digits = flow::entry_number_digits(row->filer_code, written);
+  if (!digits) return;
+  for (const auto& other : reader.filings_of_shipment(row->shipment))
+    if (other.id == row->id || shares_number(other, *row))
+      flow::numbered(other, reader.draft_head(other.id), *digits, context_.knowledge, *context_.registry, now_);
+}
 
 tl::unexpected<Fault> Act::refused(std::string_view code, const FindingParams& params) {
   *result_.add_findings() = make_finding(code, params);
@@ -105,12 +130,11 @@ Result<void> Act::apply(ledger::Writer& writer) {
 
   auto row = writer.filing_by_token(token);
   if (!row || row->filer != scope_.partner) return refused(kTokenUnknown);
-  const auto body = act_.SerializeAsString();
   // The same refusal of the next offer is another act, and so is what answers a redelivery; everything else said twice
   // is said once.
   const auto attempt = act_.has_refusal() || row->cause == flow::kRedelivered ? row->attempts : 0;
-  const auto identity = flow::act_identity(flow::sha256(body), scope_.partner, attempt);
-  const auto repeat = keep(writer, v1::FILER_ACT, body, identity);
+  const auto identity = flow::act_identity(packed_.sha256, scope_.partner, attempt);
+  const auto repeat = keep(writer, v1::FILER_ACT, identity);
   if (!repeat) return tl::unexpected(repeat.error());
   if (*repeat) {
     // The answer to the first one may have been lost, and with it the records that have the number.
@@ -131,36 +155,35 @@ Result<void> Act::apply(ledger::Writer& writer) {
   return applied(writer, *row);
 }
 
-Result<bool> Act::keep(ledger::Writer& writer, v1::DocumentKind kind, std::string_view body, std::string identity) {
+Result<bool> Act::keep(ledger::Writer& writer, v1::DocumentKind kind, std::string identity) {
   if (const auto first = writer.document_by_identity(identity)) {
     result_.mutable_receipt()->ParseFromString(first->receipt);
     result_.set_repeat(true);
     result_.set_applied(true);
     return true;
   }
-  const auto row = insert(writer, kind, body, std::move(identity));
+  const auto row = insert(writer, kind, std::move(identity));
   if (!row) return tl::unexpected(row.error());
   result_.mutable_receipt()->ParseFromString(row->receipt);
   return false;
 }
 
-Result<ledger::DocumentRow> Act::insert(ledger::Writer& writer, v1::DocumentKind kind, std::string_view body,
-                                        std::string identity) const {
+Result<ledger::DocumentRow> Act::insert(ledger::Writer& writer, v1::DocumentKind kind, std::string identity) const {
   ledger::DocumentRow row;
   row.id = flow::new_id("DOC", now_);
   row.partner = scope_.partner;
   row.kind = kind;
   row.identity = std::move(identity);
-  row.sha256 = flow::sha256(body);
+  row.sha256 = packed_.sha256;
   row.transport = transport_;
   row.state = "received";
   row.received_at = now_;
-  if (auto inserted = writer.insert_document(row, body, {"accept", row.partner, transport_}); !inserted)
-    return tl::unexpected(inserted.error());
+  row.sequence = writer.next_sequence();
   const auto receipt = flow::make_receipt(row, *context_.signer, context_.durability);
   if (!receipt) return tl::unexpected(receipt.error());
   row.receipt = receipt->SerializeAsString();
-  if (auto kept = writer.set_document_receipt(row.id, row.receipt); !kept) return tl::unexpected(kept.error());
+  if (auto inserted = writer.insert_document(row, packed_, {"accept", row.partner, transport_}); !inserted)
+    return tl::unexpected(inserted.error());
   return row;
 }
 
@@ -168,10 +191,9 @@ Result<void> Act::keep_refused(ledger::Writer& writer) const {
   const std::string code = result_.findings().empty() ? std::string() : result_.findings(0).code();
   // Nothing that could be kept, or more than is.
   if (token_of(act_).empty() || act_.has_answer()) return {};
-  const auto body = act_.SerializeAsString();
-  auto identity = flow::act_identity(flow::sha256(body + "/refused/" + code), scope_.partner, 0);
+  auto identity = flow::act_identity(flow::sha256(body_ + "/refused/" + code), scope_.partner, 0);
   if (writer.document_by_identity(identity)) return {};
-  const auto row = insert(writer, v1::FILER_ACT, body, std::move(identity));
+  const auto row = insert(writer, v1::FILER_ACT, std::move(identity));
   if (!row) return tl::unexpected(row.error());
   v1::CheckReport report;
   report.set_file(row->id);
@@ -324,8 +346,7 @@ Result<void> Act::stands_after_all(ledger::Writer& writer, FilingRow row, std::s
 
 Result<void> Act::give_number(ledger::Writer& writer, FilingRow row, std::string_view number) {
   if (number.empty()) return {};
-  if (auto given = flow::give_entry_number(writer, row, number, *context_.knowledge.profiles, *context_.registry, now_);
-      !given)
+  if (auto given = flow::give_entry_number(writer, row, number, context_.knowledge, *context_.registry, now_); !given)
     return given;
   row.changed_at = now_;
   if (auto kept = writer.update_filing(row, {std::string(kVerb), scope_.partner, "entry number"}); !kept) return kept;
@@ -335,14 +356,11 @@ Result<void> Act::give_number(ledger::Writer& writer, FilingRow row, std::string
   return match_kept_answers(writer, row);
 }
 
-// The entry's other filing takes the number on too, unless it is with its filer: then when that one is confirmed.
 Result<void> Act::share_number(ledger::Writer& writer, const FilingRow& row) {
   for (auto& other : writer.filings_of_shipment(row.shipment)) {
-    if (other.id == row.id || other.importer != row.importer || other.filer_code != row.filer_code || over(other) ||
-        flow::in_flight(other) || !other.entry_number.empty())
-      continue;
-    if (auto given = flow::give_entry_number(writer, other, row.entry_number, *context_.knowledge.profiles,
-                                             *context_.registry, now_);
+    if (!shares_number(other, row)) continue;
+    if (auto given =
+            flow::give_entry_number(writer, other, row.entry_number, context_.knowledge, *context_.registry, now_);
         !given)
       return given;
     other.changed_at = now_;
@@ -440,8 +458,8 @@ Result<void> Act::answer(ledger::Writer& writer) {
   if (report.lines().empty()) return refused("ANSWER_EMPTY");
   if (report.lines().size() > kAnswerBytes)
     return refused("ANSWER_TOO_LARGE", {{"limit", std::to_string(kAnswerBytes)}});
-  const auto identity = flow::act_identity(flow::sha256(act_.SerializeAsString()), scope_.partner, 0);
-  const auto repeat = keep(writer, v1::CBP_ANSWER, report.lines(), identity);
+  const auto identity = flow::act_identity(flow::sha256(body_), scope_.partner, 0);
+  const auto repeat = keep(writer, v1::CBP_ANSWER, identity);
   if (!repeat) return tl::unexpected(repeat.error());
   if (*repeat) return {};
 

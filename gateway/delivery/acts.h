@@ -4,9 +4,11 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gateway/delivery/delivery.h"
+#include "gateway/ledger/packing.h"
 
 namespace puente::delivery {
 
@@ -23,12 +25,16 @@ struct ActContext {
 class Act {
  public:
   Act(flow::PartnerScope scope, v1::FilerAct act, std::string_view transport, ActContext context);
+  // Computes what a confirmation with an entry number will write, so that apply() finds it. On the caller's thread,
+  // before; changes nothing.
+  void prepare(ledger::Reader& reader) const;
   // May run again from the start. A fault with code kRefused means: nothing was changed, the result's findings say why.
   Result<void> apply(ledger::Writer& writer);
   // What was refused is kept too, once for each reason, and changes nothing else: an act whose token nobody has waits
   // for operators to find out what it belongs to.
   Result<void> keep_refused(ledger::Writer& writer) const;
   const v1::FilerActResult& result() const { return result_; }
+  v1::FilerActResult take_result() { return std::move(result_); }
   const std::string& filer() const { return scope_.partner; }
   // The filings whose offers this act ended.
   const std::vector<std::string>& ended() const { return ended_; }
@@ -47,9 +53,8 @@ class Act {
   Result<void> answer(ledger::Writer& writer);
 
   // The act as a document: true when it was kept before, and the result tells so.
-  Result<bool> keep(ledger::Writer& writer, v1::DocumentKind kind, std::string_view body, std::string identity);
-  Result<ledger::DocumentRow> insert(ledger::Writer& writer, v1::DocumentKind kind, std::string_view body,
-                                     std::string identity) const;
+  Result<bool> keep(ledger::Writer& writer, v1::DocumentKind kind, std::string identity);
+  Result<ledger::DocumentRow> insert(ledger::Writer& writer, v1::DocumentKind kind, std::string identity) const;
   Result<void> applied(ledger::Writer& writer, const ledger::FilingRow& row);
   Result<void> end_offer(ledger::Writer& writer, ledger::FilingRow& row, std::string_view outcome,
                          std::string_view detail);
@@ -69,6 +74,8 @@ class Act {
   const std::string transport_;
   const ActContext context_;
   const ledger::Micros now_;
+  const std::string body_;           // the act serialized
+  const ledger::PackedBody packed_;  // what is kept of it: a report's lines, else all of it
   v1::FilerActResult result_;
   std::vector<std::string> ended_;
 };

@@ -314,7 +314,7 @@ void Desk::act(const flow::PartnerScope& scope, v1::FilerAct act, std::string_vi
       ActContext{flow_.knowledge(), partners_.current(), signer_, durability_, options_, flow_options_});
   const auto answer = [this, work, done = std::move(done)](const Result<void>& kept, bool applied) {
     if (kept) {
-      auto result = work->result();
+      auto result = work->take_result();
       if (!applied) {
         // It changed nothing: there is no receipt, and nothing was rebuilt.
         result.set_applied(false);
@@ -330,6 +330,10 @@ void Desk::act(const flow::PartnerScope& scope, v1::FilerAct act, std::string_vi
     --pending_;
     quiet_.notify_all();
   };
+  (void)ledger_.read([&](ledger::Reader& reader) -> Result<void> {
+    work->prepare(reader);
+    return {};
+  });
   ops::cross(ops::FaultPoint::act_before_write);
   ledger_.write([work](ledger::Writer& writer) { return work->apply(writer); },
                 [this, work, answer](const Result<void>& committed) {

@@ -9,13 +9,14 @@ bool of_a_crossing(const ledger::DocumentRow& row) {
   return row.kind == v1::SAT_XML || row.kind == v1::CROSSING_NOTICE;
 }
 
-void add_correction(ledger::Reader& reader, const ledger::DocumentRow& row, Assembly& assembly) {
+void add_correction(ledger::Reader& reader, const ledger::DocumentRow& row,
+                    std::vector<crosswalk::ElementCorrection>& corrections) {
   const auto body = reader.body(row.id);
   v1::FilerAct act;
   if (!body || !act.ParseFromString(*body) || !act.has_correction()) return;
   const auto& correction = act.correction();
   if (const auto filing = reader.filing_by_token(correction.token()))
-    assembly.corrections.push_back({filing->importer, correction.element(), correction.value(), correction.reason()});
+    corrections.push_back({filing->importer, correction.element(), correction.value(), correction.reason()});
 }
 
 }  // namespace
@@ -55,13 +56,20 @@ std::vector<StoredDocument> joined_documents(ledger::Reader& reader, std::string
   return documents;
 }
 
-Assembly assemble(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge,
-                  const FlowOptions& options) {
+std::vector<crosswalk::ElementCorrection> corrections_of(ledger::Reader& reader, std::string_view shipment_id) {
+  std::vector<crosswalk::ElementCorrection> corrections;
+  for (const auto& id : reader.documents_of_shipment(shipment_id))
+    if (const auto row = reader.document(id); row && row->kind == v1::FILER_ACT)
+      add_correction(reader, *row, corrections);
+  return corrections;
+}
+
+Assembly assemble(const std::vector<StoredDocument>& documents, std::vector<crosswalk::ElementCorrection> corrections) {
   Assembly assembly;
+  assembly.corrections = std::move(corrections);
   const StoredDocument* notice = nullptr;
   std::vector<const StoredDocument*> chosen;
   std::map<std::string, std::size_t, std::less<>> by_folio;
-  const auto documents = joined_documents(reader, shipment_id, knowledge, options);
   for (const auto& document : documents) {
     if (!document.row.folio_fiscal.empty()) assembly.folios.insert(document.row.folio_fiscal);
     assembly.all_read = assembly.all_read && (document.read->notice || document.read->document);
@@ -94,9 +102,8 @@ Assembly assemble(ledger::Reader& reader, std::string_view shipment_id, const Kn
   if (notice != nullptr) {
     assembly.identities.push_back(notice->row.identity);
     assembly.notice = notice->read->notice;
+    assembly.notice_document = notice->row.id;
   }
-  for (const auto& id : reader.documents_of_shipment(shipment_id))
-    if (const auto row = reader.document(id); row && row->kind == v1::FILER_ACT) add_correction(reader, *row, assembly);
   return assembly;
 }
 

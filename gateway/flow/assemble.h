@@ -30,15 +30,17 @@ inline constexpr std::string_view kNoticeSeveralTrips = "NOTICE_SEVERAL_TRIPS";
 struct Assembly {
   std::vector<crosswalk::ShipmentDocument> documents;
   std::optional<crosswalk::Notice> notice;
+  std::string notice_document;                            // id of the one in use
   std::vector<std::string> identities;                    // of the documents and the notice in use
   std::vector<crosswalk::ElementCorrection> corrections;  // in order of arrival
   Findings findings;
   std::set<std::string, std::less<>> folios;  // folio fiscal of each joined document
   bool all_read = true;                       // by this build's readers
 };
+// Corrections of the shipment's filers, in order of arrival.
+std::vector<crosswalk::ElementCorrection> corrections_of(ledger::Reader& reader, std::string_view shipment_id);
 // One document per folio fiscal (a sealed one before an unsealed one, then the first), the latest notice.
-Assembly assemble(ledger::Reader& reader, std::string_view shipment_id, const Knowledge& knowledge,
-                  const FlowOptions& options);
+Assembly assemble(const std::vector<StoredDocument>& documents, std::vector<crosswalk::ElementCorrection> corrections);
 
 // Whether notice `a` is a later word on the same trip than `b`.
 bool same_trip(const crosswalk::Notice& a, const crosswalk::Notice& b);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "gateway/flow/drafted.h"
 #include "gateway/flow/identity.h"
 #include "gateway/flow/numbers.h"
 #include "gateway/ledger/lifecycle.h"
@@ -165,64 +166,123 @@ const crosswalk::ProfileSection* importer_section(const crosswalk::Profiles& pro
   return nullptr;
 }
 
-Written write_records(ledger::FilingRow& row, const v1::Draft& one_entry, const crosswalk::Profiles& profiles,
-                      const partners::Registry& registry, ledger::Micros now) {
-  v1::Draft added;
-  if (one_entry.entries_size() == 0) added.add_entries();  // nothing to file, and said to be so
-  const auto& entry = one_entry.entries_size() == 0 ? added.entries(0) : one_entry.entries(0);
-  row.filer_code = entry.filer_code();
-  row.entry_number = entry.entry_number();
-  row.records.clear();
-  bool clean = true;
-  if (entry.status() != "held") {
-    cbp::FilerFacts facts;
+namespace {
+
+// What encoding depends on beside the head.
+struct EncodeFacts {
+  cbp::FilingKind kind = cbp::FilingKind::entry_summary;
+  cbp::FilerFacts filer;
+
+  EncodeFacts(const ledger::FilingRow& row, const crosswalk::Profiles& profiles, const partners::Registry& registry,
+              ledger::Micros now) {
+    if (row.kind == cbp::kind_name(cbp::FilingKind::cargo_release)) kind = cbp::FilingKind::cargo_release;
     if (const auto* broker = broker_section(profiles, registry.by_id(row.filer))) {
-      facts.abi_port = broker->text("abi_port").value_or("");
-      facts.contact_name = broker->text("contact.name").value_or("");
-      facts.contact_phone = broker->text("contact.phone").value_or("");
+      filer.abi_port = broker->text("abi_port").value_or("");
+      filer.contact_name = broker->text("contact.name").value_or("");
+      filer.contact_phone = broker->text("contact.phone").value_or("");
     }
-    facts.reference = row.reference;
-    facts.date = utc_date(now);
-    facts.action = action_of(row.action);
-    facts.certify_from_summary = profiles.rules().flag("certify_from_summary").value_or(false);
-    for (const auto& shipment : one_entry.manifest().shipments())
-      facts.equipment[shipment.scn()].assign(shipment.equipment().begin(), shipment.equipment().end());
-    const auto kind = row.kind == cbp::kind_name(cbp::FilingKind::cargo_release) ? cbp::FilingKind::cargo_release
-                                                                                 : cbp::FilingKind::entry_summary;
+    filer.reference = row.reference;
+    filer.date = utc_date(now);
+    filer.action = action_of(row.action);
+    filer.certify_from_summary = profiles.rules().flag("certify_from_summary").value_or(false);
+  }
+
+  // With `bytes`, all of it. Profiles are those of the memo's Knowledge.
+  std::string key(std::string_view bytes) const {
+    std::string key = sha256(bytes);
+    for (const std::string_view part : {std::string_view(filer.abi_port), std::string_view(filer.contact_name),
+                                        std::string_view(filer.contact_phone), std::string_view(filer.reference)})
+      key.append(std::to_string(part.size())).append(":").append(part);
+    key.append(std::to_string(std::chrono::sys_days(filer.date).time_since_epoch().count())).append(":");
+    key.append(std::to_string(static_cast<int>(filer.action))).append(":").append(cbp::kind_name(kind));
+    return key;
+  }
+};
+
+Encoded encode(EncodeFacts facts, const v1::Draft& head) {
+  Encoded out;
+  v1::Draft added;
+  if (head.entries_size() == 0) added.add_entries();  // nothing to file, and said to be so
+  const auto& entry = head.entries_size() == 0 ? added.entries(0) : head.entries(0);
+  out.filer_code = entry.filer_code();
+  out.entry_number = entry.entry_number();
+  if (entry.status() != "held") {
+    for (const auto& shipment : head.manifest().shipments())
+      facts.filer.equipment[shipment.scn()].assign(shipment.equipment().begin(), shipment.equipment().end());
     try {
-      const auto encoded = cbp::encode(kind, entry, facts);
-      row.records = encoded.text();
+      const auto encoded = cbp::encode(facts.kind, entry, facts.filer);
+      out.records = encoded.text();
       // Records are written anew when the number is known: what the encoder said before is not said twice.
       for (const auto& finding : encoded.findings) {
         const auto said = [&](const auto& findings) {
           return std::any_of(findings.begin(), findings.end(),
                              [&](const Finding& one) { return MessageDifferencer::Equals(one, finding); });
         };
-        if (!said(one_entry.findings()) && !said(added.findings())) *added.add_findings() = finding;
+        if (!said(head.findings()) && !said(added.findings())) *added.add_findings() = finding;
       }
-      clean = !encoded.findings.has(Severity::SEVERITY_ERROR);
+      out.clean = !encoded.findings.has(Severity::SEVERITY_ERROR);
     } catch (const std::exception&) {  // pure: what it throws is a fault of ours, and stops this filing alone
       *added.add_findings() = make_finding("DRAFT_FAILED");
-      clean = false;
+      out.clean = false;
     }
   }
-  row.sha256 = sha256(row.records);
-  return {clean, added.SerializeAsString()};
+  out.sha256 = sha256(out.records);
+  // Messages written one after the other are read as one.
+  out.findings = added.SerializeAsString();
+  return out;
 }
 
-Result<void> give_entry_number(ledger::Writer& writer, ledger::FilingRow& row, std::string_view number,
-                               const crosswalk::Profiles& profiles, const partners::Registry& registry,
-                               ledger::Micros now) {
+void put_records(const Encoded& encoded, ledger::FilingRow& row) {
+  row.filer_code = encoded.filer_code;
+  row.entry_number = encoded.entry_number;
+  row.records = encoded.records;
+  row.sha256 = encoded.sha256;
+}
+
+}  // namespace
+
+std::shared_ptr<const Encoded> write_records(ledger::FilingRow& row, const v1::Draft& head, std::string_view head_bytes,
+                                             const Knowledge& knowledge, const partners::Registry& registry,
+                                             ledger::Micros now) {
+  EncodeFacts facts(row, *knowledge.profiles, registry, now);
+  auto key = facts.key(head_bytes);
+  auto encoded = knowledge.memo->records.find(key);
+  if (!encoded) {
+    encoded = std::make_shared<const Encoded>(encode(std::move(facts), head));
+    knowledge.memo->records.put(std::move(key), encoded);
+  }
+  put_records(*encoded, row);
+  return encoded;
+}
+
+std::shared_ptr<const Numbered> numbered(const ledger::FilingRow& row, std::string_view head_bytes,
+                                         std::string_view number, const Knowledge& knowledge,
+                                         const partners::Registry& registry, ledger::Micros now) {
+  EncodeFacts facts(row, *knowledge.profiles, registry, now);
+  auto key = facts.key(head_bytes) + ":" + std::string(number);
+  if (auto known = knowledge.memo->numbered.find(key)) return known;
   v1::Draft draft;
-  if (!draft.ParseFromString(writer.draft_head(row.id)) || draft.entries_size() == 0) return {};
+  if (!draft.ParseFromArray(head_bytes.data(), static_cast<int>(head_bytes.size())) || draft.entries_size() == 0)
+    return nullptr;
   // The encoder says its findings again.
   auto& findings = *draft.mutable_findings();
   findings.erase(std::remove_if(findings.begin(), findings.end(),
                                 [](const Finding& finding) { return !finding.target().record().empty(); }),
                  findings.end());
   set_entry_number(draft, number, "broker", v1::LineageSource::ARGUMENT);
-  const auto written = write_records(row, draft, profiles, registry, now);
-  return writer.put_draft_head(row.id, draft.SerializeAsString() + written.findings);
+  auto made = std::make_shared<Numbered>();
+  made->encoded = encode(std::move(facts), draft);
+  made->head = draft.SerializeAsString() + made->encoded.findings;
+  knowledge.memo->numbered.put(std::move(key), made);
+  return made;
+}
+
+Result<void> give_entry_number(ledger::Writer& writer, ledger::FilingRow& row, std::string_view number,
+                               const Knowledge& knowledge, const partners::Registry& registry, ledger::Micros now) {
+  const auto made = numbered(row, writer.draft_head(row.id), number, knowledge, registry, now);
+  if (!made) return {};
+  put_records(made->encoded, row);
+  return writer.put_draft_head(row.id, made->head);
 }
 
 Result<void> add_finding(ledger::Writer& writer, std::string_view filing_id, Finding finding) {

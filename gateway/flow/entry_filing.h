@@ -1,6 +1,7 @@
 // One entry as a filing: its own draft cut out of the shipment's, its records, and the numbers it is known by.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "gateway/flow/flow.h"
@@ -46,22 +47,33 @@ const crosswalk::ProfileSection* broker_section(const crosswalk::Profiles& profi
 const crosswalk::ProfileSection* importer_section(const crosswalk::Profiles& profiles,
                                                   std::string_view importer_of_record);
 
-// What the encoder said beside the records.
-struct Written {
-  bool clean = true;     // none of its findings is an error
+// Records of an entry, and what the encoder said beside.
+struct Encoded {
+  std::string filer_code, entry_number, records, sha256;
+  bool clean = true;     // none of the findings is an error
   std::string findings;  // serialized Draft, to be kept behind the head of the filing's
 };
 
 // Writes the records of row's kind and action from the head of its draft, and stores them in the row with the entry's
-// numbers. An entry that is held has no records.
-Written write_records(ledger::FilingRow& row, const v1::Draft& head, const crosswalk::Profiles& profiles,
-                      const partners::Registry& registry, ledger::Micros now);
+// numbers. `head_bytes`: the head serialized. An entry that is held has no records.
+std::shared_ptr<const Encoded> write_records(ledger::FilingRow& row, const v1::Draft& head, std::string_view head_bytes,
+                                             const Knowledge& knowledge, const partners::Registry& registry,
+                                             ledger::Micros now);
+
+// A stored head and its records once the filer has given the number.
+struct Numbered {
+  std::string head;
+  Encoded encoded;
+};
+// Null where there is nothing to number.
+std::shared_ptr<const Numbered> numbered(const ledger::FilingRow& row, std::string_view head_bytes,
+                                         std::string_view number, const Knowledge& knowledge,
+                                         const partners::Registry& registry, ledger::Micros now);
 
 // The filer's number for a filing: its records are written anew with it, in the row and in the head of its draft, which
 // is stored here; the row by whoever asked. The filing stays the same revision.
 Result<void> give_entry_number(ledger::Writer& writer, ledger::FilingRow& row, std::string_view number,
-                               const crosswalk::Profiles& profiles, const partners::Registry& registry,
-                               ledger::Micros now);
+                               const Knowledge& knowledge, const partners::Registry& registry, ledger::Micros now);
 
 // One more finding in the stored draft.
 Result<void> add_finding(ledger::Writer& writer, std::string_view filing_id, Finding finding);

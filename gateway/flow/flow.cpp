@@ -14,6 +14,7 @@
 
 #include "gateway/flow/accept.h"
 #include "gateway/flow/assemble.h"
+#include "gateway/flow/drafted.h"
 #include "gateway/flow/fair_queue.h"
 #include "gateway/flow/join.h"
 #include "gateway/flow/reading.h"
@@ -39,6 +40,7 @@ bool of_one_document(const Fault& fault) {
 
 Knowledge with_cache(Knowledge knowledge) {
   if (!knowledge.reads) knowledge.reads = std::make_shared<ReadCache>();
+  knowledge.memo = std::make_shared<DraftMemo>();  // what other profiles or another trust store made is not in it
   return knowledge;
 }
 
@@ -81,9 +83,8 @@ class FlowImpl final : public Flow {
   Result<bool> begin_reading(const ledger::DocumentRow& row);
   Result<void> keep_reading(const ledger::DocumentRow& row, const ReadDocument& read);
   Result<void> quarantine(const ledger::DocumentRow& row, std::uint32_t tries);
-  Result<void> join(const ledger::DocumentRow& row, const ReadDocument& read, const Knowledge& knowledge);
-  void read_ahead(const std::function<std::vector<std::string>(ledger::Reader&)>& shipments,
-                  const Knowledge& knowledge);
+  Result<void> join(const StoredDocument& document, const Knowledge& knowledge);
+  void ahead(const std::function<void(ledger::Reader&)>& compute);
   Result<std::shared_ptr<const ReadDocument>> read(const ledger::DocumentRow& row, const Knowledge& knowledge);
 
   struct Resting {
@@ -375,7 +376,9 @@ Result<void> FlowImpl::process(const std::string& id) {
   if (!shipment) return {};
   const auto known = knowledge();
   const auto registry = partners_.current();
-  read_ahead([&](ledger::Reader&) { return std::vector{id}; }, known);
+  ahead([&](ledger::Reader& reader) {
+    draft_ahead(reader, id, joined_documents(reader, id, known, options_), known, *registry, options_);
+  });
   return ledger_.write_and_wait(
       [&](ledger::Writer& writer) { return redraft(writer, id, known, *registry, options_); });
 }
@@ -403,7 +406,7 @@ Result<void> FlowImpl::process_document(const ledger::DocumentRow& row) {
   if (alone.owns_lock()) alone.unlock();
   ops::cross(ops::FaultPoint::read_committed);
   if (!(*document)->accepted && row.state == "received") return {};
-  return join(row, **document, known);
+  return join({row, *document}, known);
 }
 
 // Joining or drafting fails again and again: a person looks at it, the worker goes on. The next run tries anew.
@@ -479,22 +482,24 @@ Result<void> FlowImpl::keep_reading(const ledger::DocumentRow& row, const ReadDo
   });
 }
 
-// The documents that joining and drafting will ask for are parsed here, not on the ledger's one writing thread. What
-// fails fails there again and is told there.
-void FlowImpl::read_ahead(const std::function<std::vector<std::string>(ledger::Reader&)>& shipments,
-                          const Knowledge& knowledge) {
+// What joining and drafting will ask for is read and computed here, not on the ledger's one writing thread. What fails
+// fails there again and is told there.
+void FlowImpl::ahead(const std::function<void(ledger::Reader&)>& compute) {
   (void)ledger_.read([&](ledger::Reader& reader) -> Result<void> {
-    for (const auto& id : shipments(reader)) joined_documents(reader, id, knowledge, options_);
+    compute(reader);
     return {};
   });
 }
 
-Result<void> FlowImpl::join(const ledger::DocumentRow& row, const ReadDocument& read, const Knowledge& knowledge) {
+Result<void> FlowImpl::join(const StoredDocument& document, const Knowledge& knowledge) {
   const auto registry = partners_.current();
-  read_ahead([&](ledger::Reader& reader) { return reader.shipments_by_link(link_keys_of(read)); }, knowledge);
+  ahead([&](ledger::Reader& reader) {
+    const auto expected = expected_join(reader, document, knowledge, options_);
+    draft_ahead(reader, expected.shipment, expected.documents, knowledge, *registry, options_);
+  });
   ops::cross(ops::FaultPoint::join_before_write);
   return ledger_.write_and_wait([&](ledger::Writer& writer) -> Result<void> {
-    auto shipment = join_document(writer, row, read, knowledge, options_);
+    auto shipment = join_document(writer, document.row, *document.read, knowledge, options_);
     if (!shipment) return tl::unexpected(shipment.error());
     if (shipment->empty()) return {};
     ops::cross(ops::FaultPoint::join_attached);

@@ -21,6 +21,7 @@
 
 namespace puente::flow {
 
+class DraftMemo;  // gateway/flow/drafted.h
 class ReadCache;  // gateway/flow/reading.h
 
 // What reading and drafting need of the outside, swapped as a whole on reload; yesterday's snapshot stays valid for who
@@ -30,6 +31,7 @@ struct Knowledge {
   std::shared_ptr<const crosswalk::Profiles> profiles;
   std::shared_ptr<const crosswalk::ProductCatalog> catalog;
   std::shared_ptr<ReadCache> reads = nullptr;  // documents read with this trust store; Flow makes one where it is null
+  std::shared_ptr<DraftMemo> memo = nullptr;  // drafted with all of this: Flow makes a new one for whatever it is given
 };
 
 // Wall clock, for receipts, leases and deadlines. Tests pass their own.

@@ -245,6 +245,24 @@ std::vector<std::string> on_file_with(ledger::Reader& reader, std::string_view s
   return found;
 }
 
+Expected expected_join(ledger::Reader& reader, const StoredDocument& document, const Knowledge& knowledge,
+                       const FlowOptions& options) {
+  Expected expected;
+  const auto shipments =
+      shipments_of(reader, link_keys_of(*document.read), document.row, *document.read, knowledge, options);
+  if (!shipments.empty()) expected.shipment = shipments.front();
+  std::vector<StoredDocument> all{document};
+  for (const auto& id : shipments)
+    for (auto& joined : joined_documents(reader, id, knowledge, options)) all.push_back(std::move(joined));
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.row.sequence < b.row.sequence; });
+  for (const auto& earlier : all)
+    if (std::none_of(all.begin(), all.end(), [&](const StoredDocument& later) {
+          return replaces(later, earlier) || notice_replaces(later, earlier);
+        }))
+      expected.documents.push_back(earlier);
+  return expected;
+}
+
 Result<std::string> join_document(ledger::Writer& writer, const ledger::DocumentRow& row, const ReadDocument& read,
                                   const Knowledge& knowledge, const FlowOptions& options) {
   const auto keys = keys_of(read);

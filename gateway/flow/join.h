@@ -2,12 +2,21 @@
 // drafting of that shipment (redraft).
 #pragma once
 
-#include "gateway/flow/reading.h"
+#include "gateway/flow/assemble.h"
 
 namespace puente::flow {
 
 // Every key by which the document finds its shipment.
 std::vector<std::string> link_keys_of(const ReadDocument& read);
+
+// The shipment that the document will probably join ("" for none yet) and its documents in force then. A guess: what
+// is kept and taken up with it, or refused a merger, is not looked at.
+struct Expected {
+  std::string shipment;
+  std::vector<StoredDocument> documents;
+};
+Expected expected_join(ledger::Reader& reader, const StoredDocument& document, const Knowledge& knowledge,
+                       const FlowOptions& options);
 
 // Joins the document (state read) and gives the shipment that has to be drafted anew; "" when the document is only
 // kept: an invoice or other CFDI that nothing of a crossing points to.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "gateway/flow/assemble.h"
+#include "gateway/flow/drafted.h"
 #include "gateway/flow/entry_filing.h"
 #include "gateway/flow/flow.h"
 #include "gateway/flow/identity.h"
@@ -35,19 +36,107 @@ std::string importer_key(const v1::Entry& entry) {
 struct Wanted {
   std::string importer, kind;                // importer_key
   const partners::Partner* filer = nullptr;  // null: no route
-  std::shared_ptr<const EntryDraft> draft;   // of this entry alone
-  std::string head_bytes, draft_fingerprint;
+  std::shared_ptr<const CutEntry> entry;     // its draft
   bool fileable = false;
 
-  void take(std::shared_ptr<const EntryDraft> one_entry) {
-    draft = std::move(one_entry);
-    head_bytes = draft->head.SerializeAsString();
-    draft_fingerprint = fingerprint(draft->head);
-  }
-  ledger::FilingDraft kept_with(const Written& written) const {
-    return {head_bytes + written.findings, draft->lineage};
+  ledger::FilingDraft kept_with(const Encoded& encoded) const {
+    return {entry->head_bytes + encoded.findings, entry->draft.lineage};
   }
 };
+
+struct Numbers {
+  std::map<std::pair<std::string, std::string>, crosswalk::GivenNumbers::EntryNumber> entries;  // filer code, importer
+  std::set<std::pair<std::string, std::string>> entries_asked;
+  std::map<std::string, std::string> scns;  // invoice uuid
+  std::set<std::string> scns_asked;
+  std::map<std::string, std::set<std::string>> spent;  // of cancelled entries, by importer
+};
+
+v1::Draft head_of(ledger::Reader& reader, const FilingRow& row) {
+  v1::Draft head;
+  head.ParseFromString(reader.draft_head(row.id));
+  return head;
+}
+
+// Entry numbers that filings of this shipment have already, and nothing for an entry that was cancelled: its number is
+// spent.
+Numbers known_numbers(ledger::Reader& reader, std::string_view shipment_id) {
+  Numbers numbers;
+  const auto rows = reader.filings_of_shipment(shipment_id);
+  for (const auto& row : rows)
+    if (row.action == "D" && reached(row) && !row.entry_number.empty())
+      numbers.spent[row.importer].insert(row.filer_code + row.entry_number);
+  for (const auto& row : rows) {
+    if (row.entry_number.empty() || numbers.spent[row.importer].contains(row.filer_code + row.entry_number)) continue;
+    const auto draft = head_of(reader, row);
+    const bool from_range = draft.entries_size() > 0 && draft.entries(0).entry_number_assigned_by() == "range";
+    numbers.entries[{row.filer_code, row.importer}] = {row.entry_number, from_range ? "range" : "broker"};
+  }
+  return numbers;
+}
+
+std::optional<std::string> broker_for(const Knowledge& knowledge, const partners::Registry& registry,
+                                      std::string_view importer, std::string_view port, std::string_view scac) {
+  std::string number;
+  for (const auto* section : knowledge.profiles->of("importer"))
+    if (section->name == importer) number = section->text("ior_number").value_or("");
+  const auto* filer = registry.route(importer, number, port, scac, "se");
+  if (filer == nullptr) filer = registry.route(importer, number, port, scac, "ae");
+  return filer == nullptr || filer->broker.empty() ? std::nullopt : std::optional(filer->broker);
+}
+
+// With the numbers that were given so far. Lives as long as what it is made of.
+std::shared_ptr<const Drafted> drafted_with(const Assembly& assembly, const crosswalk::Shipment& shipment,
+                                            const Knowledge& knowledge, const partners::Registry& registry,
+                                            Numbers& numbers) {
+  Answers answers;
+  answers.broker = [&](std::string_view importer, std::string_view port, std::string_view scac) {
+    return broker_for(knowledge, registry, importer, port, scac);
+  };
+  answers.numbers.entry_number = [&](std::string_view filer_code,
+                                     std::string_view importer) -> std::optional<crosswalk::GivenNumbers::EntryNumber> {
+    const auto found = numbers.entries.find({std::string(filer_code), std::string(importer)});
+    return found == numbers.entries.end() ? std::nullopt : std::optional(found->second);
+  };
+  answers.numbers.scn = [&](std::string_view uuid) -> std::optional<std::string> {
+    const auto found = numbers.scns.find(std::string(uuid));
+    return found == numbers.scns.end() ? std::nullopt : std::optional(found->second);
+  };
+  auto made = drafted(assembly, shipment, knowledge, answers);
+  for (const auto& question : made->asked) {
+    if (question.of == Drafted::Question::Of::entry_number)
+      numbers.entries_asked.emplace(question.first, question.second);
+    if (question.of == Drafted::Question::Of::scn) numbers.scns_asked.insert(question.first);
+  }
+  return made;
+}
+
+std::vector<cbp::FilingKind> kinds_of(const Knowledge& knowledge) {
+  if (knowledge.profiles->rules().flag("certify_from_summary").value_or(false)) return {cbp::FilingKind::entry_summary};
+  return {cbp::FilingKind::cargo_release, cbp::FilingKind::entry_summary};
+}
+
+// Null: no route.
+const partners::Partner* filer_of(const v1::Entry& entry, std::string_view kind, const Assembly& assembly,
+                                  const Knowledge& knowledge, const partners::Registry& registry) {
+  const auto* importer = importer_section(*knowledge.profiles, entry.importer_of_record());
+  return registry.route(importer == nullptr ? "" : importer->name, entry.importer_of_record(),
+                        entry.has_port_of_entry() ? entry.port_of_entry() : assembly.notice->port_of_arrival,
+                        entry.has_carrier_scac() ? entry.carrier_scac() : assembly.notice->carrier_scac, kind);
+}
+
+// A filing as it is named, before anything is written for it.
+FilingRow named(const Wanted& wanted, const Assembly& assembly, std::string_view action, std::uint32_t revision) {
+  FilingRow row;
+  row.filer = wanted.filer->id;
+  row.importer = wanted.importer;
+  row.kind = wanted.kind;
+  row.action = action;
+  row.revision = revision;
+  row.token = filing_token({assembly.identities, row.importer, row.kind, row.filer, row.revision});
+  row.reference = filing_reference(row.token, 0);
+  return row;
+}
 
 class Redraft {
  public:
@@ -64,35 +153,16 @@ class Redraft {
   Result<void> run();
 
  private:
-  struct Numbers {
-    std::map<std::pair<std::string, std::string>, crosswalk::GivenNumbers::EntryNumber>
-        entries;  // filer code, importer
-    std::set<std::pair<std::string, std::string>> entries_asked;
-    std::map<std::string, std::string> scns;  // invoice uuid
-    std::set<std::string> scns_asked;
-    std::map<std::string, std::set<std::string>> spent;  // of cancelled entries, by importer
-  };
-
-  v1::Draft draft_with(const crosswalk::Shipment& shipment, Numbers& numbers) const;
-  void known_numbers(Numbers& numbers) const;
   std::optional<crosswalk::Shipment> joined();
-  std::optional<v1::Draft> drafted(const crosswalk::Shipment& shipment, Numbers& numbers) const;
+  std::shared_ptr<const Drafted> drafted(const crosswalk::Shipment& shipment, Numbers& numbers) const;
   Result<void> failed(const crosswalk::Shipment& shipment);
   Result<bool> allocate(const crosswalk::Shipment& shipment, const v1::Draft& draft, Numbers& numbers);
-  std::optional<std::string> broker_for(const std::string& importer, const std::string& port,
-                                        const std::string& scac) const;
-  void want(const v1::Draft& draft, int index);
+  void want(const Drafted& drafted, int index);
   Chain chain_of(std::string_view importer, std::string_view kind) const {
     return flow::chain_of(writer_, shipment_.id, importer, kind);
   }
-  // Its draft but for the lineage.
-  v1::Draft head_of(const FilingRow& row) const {
-    v1::Draft head;
-    head.ParseFromString(writer_.draft_head(row.id));
-    return head;
-  }
+  v1::Draft head_of(const FilingRow& row) const { return flow::head_of(writer_, row); }
   std::set<ChainKey> filed_keys() const;
-  std::vector<cbp::FilingKind> kinds() const;
   void stop_filing();
   bool documents_withdrew(const FilingRow& filed, bool complete) const;
   void keep_on_file(const v1::Draft* draft);
@@ -101,6 +171,12 @@ class Redraft {
   bool unanswered(const FilingRow& row) const;
   Result<void> bring_up_to_date(const Wanted& wanted);
   Result<void> refresh(FilingRow row, const Wanted& wanted);
+  std::shared_ptr<const Encoded> encode(FilingRow& row, const Wanted& wanted, ledger::Micros at) const {
+    return write_records(row, wanted.entry->draft.head, wanted.entry->head_bytes, knowledge_, registry_, at);
+  }
+  std::shared_ptr<const Encoded> encode(FilingRow& row, const Wanted& wanted) const {
+    return encode(row, wanted, now_);
+  }
   bool records_differ(FilingRow row, const Wanted& wanted) const;
   Result<void> ask_again(const Chain& chain);
   Result<void> insert(const Wanted& wanted, const Chain& chain, std::string_view action, std::string_view replaces);
@@ -127,55 +203,6 @@ class Redraft {
   std::set<ChainKey> kept_;              // on file, and wanted no more for no reason of the documents
   std::set<std::string> kept_invoices_;  // UUIDs of their invoices
 };
-
-std::optional<std::string> Redraft::broker_for(const std::string& importer, const std::string& port,
-                                               const std::string& scac) const {
-  std::string number;
-  for (const auto* section : knowledge_.profiles->of("importer"))
-    if (section->name == importer) number = section->text("ior_number").value_or("");
-  const auto* filer = registry_.route(importer, number, port, scac, "se");
-  if (filer == nullptr) filer = registry_.route(importer, number, port, scac, "ae");
-  return filer == nullptr || filer->broker.empty() ? std::nullopt : std::optional(filer->broker);
-}
-
-// Entry numbers that filings of this shipment have already, and nothing for an entry that was cancelled: its number is
-// spent.
-void Redraft::known_numbers(Numbers& numbers) const {
-  const auto rows = writer_.filings_of_shipment(shipment_.id);
-  for (const auto& row : rows)
-    if (row.action == "D" && reached(row) && !row.entry_number.empty())
-      numbers.spent[row.importer].insert(row.filer_code + row.entry_number);
-  for (const auto& row : rows) {
-    if (row.entry_number.empty() || numbers.spent[row.importer].contains(row.filer_code + row.entry_number)) continue;
-    const auto draft = head_of(row);
-    const bool from_range = draft.entries_size() > 0 && draft.entries(0).entry_number_assigned_by() == "range";
-    numbers.entries[{row.filer_code, row.importer}] = {row.entry_number, from_range ? "range" : "broker"};
-  }
-}
-
-v1::Draft Redraft::draft_with(const crosswalk::Shipment& shipment, Numbers& numbers) const {
-  crosswalk::DraftContext context;
-  context.profiles = knowledge_.profiles;
-  context.catalog = knowledge_.catalog;
-  context.broker = [this](std::string_view importer, std::string_view port, std::string_view scac) {
-    return broker_for(std::string(importer), std::string(port), std::string(scac));
-  };
-  context.numbers.entry_number = [&numbers](
-                                     std::string_view filer_code,
-                                     std::string_view importer) -> std::optional<crosswalk::GivenNumbers::EntryNumber> {
-    const std::pair key(std::string{filer_code}, std::string{importer});
-    numbers.entries_asked.insert(key);
-    const auto found = numbers.entries.find(key);
-    return found == numbers.entries.end() ? std::nullopt : std::optional(found->second);
-  };
-  context.numbers.scn = [&numbers](std::string_view uuid) -> std::optional<std::string> {
-    numbers.scns_asked.emplace(uuid);
-    const auto found = numbers.scns.find(std::string(uuid));
-    return found == numbers.scns.end() ? std::nullopt : std::optional(found->second);
-  };
-  context.corrections = assembly_.corrections;
-  return crosswalk::draft(shipment, context);
-}
 
 // Numbers are spent only on what can be filed: on documents that are sealed and accepted, and on entries that nothing
 // else stops.
@@ -228,12 +255,6 @@ std::set<ChainKey> Redraft::filed_keys() const {
   return keys;
 }
 
-std::vector<cbp::FilingKind> Redraft::kinds() const {
-  if (knowledge_.profiles->rules().flag("certify_from_summary").value_or(false))
-    return {cbp::FilingKind::entry_summary};
-  return {cbp::FilingKind::cargo_release, cbp::FilingKind::entry_summary};
-}
-
 void Redraft::block(std::string_view code) {
   if (blocked_.empty()) blocked_ = code;
 }
@@ -273,7 +294,7 @@ void Redraft::keep_on_file(const v1::Draft* draft) {
   std::set<ChainKey> drafted;
   if (draft != nullptr)
     for (const auto& entry : draft->entries())
-      for (const auto kind : kinds()) drafted.emplace(importer_key(entry), cbp::kind_name(kind));
+      for (const auto kind : kinds_of(knowledge_)) drafted.emplace(importer_key(entry), cbp::kind_name(kind));
   for (const auto& key : filed_keys()) {
     if (drafted.contains(key)) continue;
     const auto chain = chain_of(key.first, key.second);
@@ -296,21 +317,17 @@ bool Redraft::may_be_filed(const v1::Draft& draft, int index) const {
                       [this](const v1::Invoice& invoice) { return kept_invoices_.contains(invoice.uuid()); });
 }
 
-void Redraft::want(const v1::Draft& draft, int index) {
-  const auto& entry = draft.entries(index);
-  const auto* importer = importer_section(*knowledge_.profiles, entry.importer_of_record());
-  Wanted first;  // what its kinds have in common
-  first.take(std::make_shared<const EntryDraft>(draft_of_entry(draft, index)));
-  for (const auto kind : kinds()) {
-    Wanted wanted = first;
+void Redraft::want(const Drafted& drafted, int index) {
+  const auto& entry = drafted.draft.entries(index);
+  for (const auto kind : kinds_of(knowledge_)) {
+    Wanted wanted;
+    wanted.entry = drafted.entries[static_cast<std::size_t>(index)];
     wanted.importer = importer_key(entry);
     wanted.kind = cbp::kind_name(kind);
-    wanted.filer =
-        registry_.route(importer == nullptr ? "" : importer->name, entry.importer_of_record(),
-                        entry.has_port_of_entry() ? entry.port_of_entry() : assembly_.notice->port_of_arrival,
-                        entry.has_carrier_scac() ? entry.carrier_scac() : assembly_.notice->carrier_scac, wanted.kind);
-    wanted.fileable = may_be_filed(draft, index);
+    wanted.filer = filer_of(entry, wanted.kind, assembly_, knowledge_, registry_);
+    wanted.fileable = may_be_filed(drafted.draft, index);
     if (wanted.filer == nullptr) {
+      const auto* importer = importer_section(*knowledge_.profiles, entry.importer_of_record());
       findings_
           .add("NO_ROUTE", {{"kind", wanted.kind},
                             {"importer", importer == nullptr ? "?" : importer->name},
@@ -345,27 +362,22 @@ bool Redraft::unanswered(const FilingRow& row) const {
 Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::string_view action,
                              std::string_view replaces) {
   if (auto asked = ask_again(chain); !asked) return asked;
-  FilingRow row;
+  std::uint32_t revision = 1;
+  for (const auto& earlier : chain) revision = std::max(revision, earlier.revision + 1);
+  auto row = named(wanted, assembly_, action, revision);
   row.id = new_id("FIL", now_);
   row.shipment = shipment_.id;
-  row.filer = wanted.filer->id;
-  row.importer = wanted.importer;
-  row.kind = wanted.kind;
-  row.action = action;
-  for (const auto& earlier : chain) row.revision = std::max(row.revision, earlier.revision + 1);
-  row.token = filing_token({assembly_.identities, row.importer, row.kind, row.filer, row.revision});
-  unsigned salt = 0;
-  do row.reference = filing_reference(row.token, salt++);
-  while (writer_.filing_by_reference(row.reference));
-  const auto written = write_records(row, wanted.draft->head, *knowledge_.profiles, registry_, now_);
-  row.state = wanted.fileable && written.clean ? "ready" : "held";
+  for (unsigned salt = 1; writer_.filing_by_reference(row.reference); ++salt)
+    row.reference = filing_reference(row.token, salt);
+  const auto encoded = encode(row, wanted);
+  row.state = wanted.fileable && encoded->clean ? "ready" : "held";
   row.created_at = row.changed_at = now_;
   row.deadline = deadline();
   row.replaces = replaces;
   // The filer may have filed an earlier revision that it has not confirmed.
   row.possible_duplicate =
       std::any_of(chain.begin(), chain.end(), [this](const FilingRow& earlier) { return unanswered(earlier); });
-  if (auto inserted = writer_.insert_filing(row, wanted.kept_with(written),
+  if (auto inserted = writer_.insert_filing(row, wanted.kept_with(*encoded),
                                             {std::string(kVerb), row.filer, row.kind + " " + row.action});
       !inserted)
     return inserted;
@@ -379,8 +391,8 @@ Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::stri
 Result<void> Redraft::refresh(FilingRow row, const Wanted& wanted) {
   if (row.state != "held" && row.state != "ready") return {};
   auto fresh = row;
-  const auto written = write_records(fresh, wanted.draft->head, *knowledge_.profiles, registry_, now_);
-  fresh.state = wanted.fileable && written.clean ? "ready" : "held";
+  const auto encoded = encode(fresh, wanted);
+  fresh.state = wanted.fileable && encoded->clean ? "ready" : "held";
   fresh.deadline = deadline();
   fresh.cause.clear();
   const bool numbered = fresh.entry_number != row.entry_number;
@@ -390,7 +402,7 @@ Result<void> Redraft::refresh(FilingRow row, const Wanted& wanted) {
     return writer_.update_filing(row, {});
   }
   fresh.changed_at = now_;
-  if (auto put = writer_.put_draft(fresh.id, wanted.kept_with(written)); !put) return put;
+  if (auto put = writer_.put_draft(fresh.id, wanted.kept_with(*encoded)); !put) return put;
   if (auto updated = writer_.update_filing(fresh, {std::string(kVerb), fresh.filer, ""}); !updated) return updated;
   return numbered ? index_entry_number(writer_, fresh) : Result<void>();
 }
@@ -402,7 +414,7 @@ bool Redraft::records_differ(FilingRow row, const Wanted& wanted) const {
   if (row.records.empty()) return false;
   const auto written = row.records;
   for (auto day = row.created_at; day < row.changed_at + kDay; day += kDay) {
-    write_records(row, wanted.draft->head, *knowledge_.profiles, registry_, std::min(day, row.changed_at));
+    encode(row, wanted, std::min(day, row.changed_at));
     if (row.records == written) return false;
   }
   return true;
@@ -434,8 +446,8 @@ Result<void> Redraft::bring_up_to_date(const Wanted& wanted) {
   const std::string_view action = on_file(chain) ? "R" : "A";
   const bool same_action =
       taken(*latest) || in_flight(*latest) || latest->state == "rejected" || latest->action == action;
-  if (latest->action != "D" && same_filer && same_action && fingerprint(head_of(*latest)) == wanted.draft_fingerprint &&
-      !(records_too_ && records_differ(*latest, wanted)))
+  if (latest->action != "D" && same_filer && same_action &&
+      fingerprint(head_of(*latest)) == wanted.entry->fingerprint && !(records_too_ && records_differ(*latest, wanted)))
     return refresh(*latest, wanted);
   if (latest->state == "released") {
     // Arrived and released: CBP refuses a replacement (CATAIR SE actions).
@@ -472,17 +484,17 @@ Result<void> Redraft::withdraw(const Chain& chain) {
   cancellation.importer = newest.importer;
   cancellation.kind = newest.kind;
   cancellation.filer = registry_.by_id(newest.filer);
-  auto of_filed = std::make_shared<EntryDraft>();
-  auto& head = of_filed->head;
+  EntryDraft of_filed;
+  auto& head = of_filed.head;
   if (auto kept = writer_.draft((filed_stands ? *filed : *given).id)) {
     head.ParseFromString(kept->head);
-    of_filed->lineage = std::move(kept->lineage);
+    of_filed.lineage = std::move(kept->lineage);
   }
   // The number of one that was confirmed late stands in its row alone.
   if (filed_stands && !filed->entry_number.empty() && head.entries_size() > 0 && head.entries(0).entry_number().empty())
     set_entry_number(head, filed->entry_number, "broker", v1::LineageSource::ARGUMENT);
   *head.add_findings() = make_finding("CANCEL_REASON_PENDING");
-  cancellation.take(std::move(of_filed));
+  cancellation.entry = std::make_shared<const CutEntry>(std::move(of_filed));
   cancellation.fileable = true;
   if (cancellation.filer == nullptr) {
     findings_.add("NO_ROUTE", {{"kind", newest.kind}, {"importer", "?"}, {"port", "?"}});
@@ -567,11 +579,11 @@ std::optional<crosswalk::Shipment> Redraft::joined() {
   }
 }
 
-std::optional<v1::Draft> Redraft::drafted(const crosswalk::Shipment& shipment, Numbers& numbers) const {
+std::shared_ptr<const Drafted> Redraft::drafted(const crosswalk::Shipment& shipment, Numbers& numbers) const {
   try {
-    return draft_with(shipment, numbers);
+    return drafted_with(assembly_, shipment, knowledge_, registry_, numbers);
   } catch (const std::exception&) {
-    return std::nullopt;
+    return nullptr;
   }
 }
 
@@ -583,7 +595,8 @@ Result<void> Redraft::failed(const crosswalk::Shipment& shipment) {
 }
 
 Result<void> Redraft::run() {
-  assembly_ = assemble(writer_, shipment_.id, knowledge_, options_);
+  assembly_ =
+      assemble(joined_documents(writer_, shipment_.id, knowledge_, options_), corrections_of(writer_, shipment_.id));
   findings_.append(assembly_.findings);
   const auto shipment = joined();
   if (!shipment) return failed({});
@@ -591,22 +604,21 @@ Result<void> Redraft::run() {
   stop_filing();
   if (!shipment->complete()) keep_on_file(nullptr);
   if (shipment->complete()) {
-    Numbers numbers;
-    known_numbers(numbers);
+    auto numbers = known_numbers(writer_, shipment_.id);
     auto draft = drafted(*shipment, numbers);
     if (!draft) return failed(*shipment);
-    keep_on_file(&*draft);
+    keep_on_file(&draft->draft);
     // A control number may make an entry fileable, which then takes its own.
     for (int round = 0; round < kRounds; ++round) {
-      const auto allocated = allocate(*shipment, *draft, numbers);
+      const auto allocated = allocate(*shipment, draft->draft, numbers);
       if (!allocated) return tl::unexpected(allocated.error());
       if (!*allocated) break;
       draft = drafted(*shipment, numbers);
       if (!draft) return failed(*shipment);
     }
     ops::cross(ops::FaultPoint::draft_allocated);
-    for (const auto& finding : draft->findings()) findings_.add(finding);
-    for (int i = 0; i < draft->entries_size(); ++i) want(*draft, i);
+    for (const auto& finding : draft->draft.findings()) findings_.add(finding);
+    for (int i = 0; i < draft->draft.entries_size(); ++i) want(*draft, i);
   }
   for (const auto& wanted : wanted_)
     if (auto done = bring_up_to_date(wanted); !done) return done;
@@ -621,6 +633,31 @@ Result<void> redraft(ledger::Writer& writer, std::string_view shipment_id, const
   auto shipment = writer.shipment(shipment_id);
   if (!shipment) return permanent("shipment_unknown", "no such shipment");
   return Redraft(writer, knowledge, registry, options, std::move(*shipment), records_too).run();
+}
+
+void draft_ahead(ledger::Reader& reader, std::string_view shipment_id, const std::vector<StoredDocument>& documents,
+                 const Knowledge& knowledge, const partners::Registry& registry, const FlowOptions& options) {
+  try {
+    const auto assembly = assemble(documents, corrections_of(reader, shipment_id));
+    const auto shipment = crosswalk::join(assembly.documents, assembly.notice);
+    if (!shipment.complete()) return;
+    auto numbers = known_numbers(reader, shipment_id);
+    const auto made = drafted_with(assembly, shipment, knowledge, registry, numbers);
+    if (!reader.filings_of_shipment(shipment_id).empty()) return;  // what its filings will be named is not known here
+    for (int i = 0; i < made->draft.entries_size(); ++i)
+      for (const auto kind : kinds_of(knowledge)) {
+        Wanted wanted;
+        wanted.entry = made->entries[static_cast<std::size_t>(i)];
+        wanted.importer = importer_key(made->draft.entries(i));
+        wanted.kind = cbp::kind_name(kind);
+        wanted.filer = filer_of(made->draft.entries(i), wanted.kind, assembly, knowledge, registry);
+        if (wanted.filer == nullptr) continue;
+        auto row = named(wanted, assembly, "A", 1);
+        write_records(row, wanted.entry->draft.head, wanted.entry->head_bytes, knowledge, registry, options.clock());
+      }
+  } catch (const std::exception&) {
+    // Thrown again, and told, where it is drafted.
+  }
 }
 
 }  // namespace puente::flow
