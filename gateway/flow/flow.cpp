@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <future>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "gateway/flow/drafted.h"
 #include "gateway/flow/fair_queue.h"
 #include "gateway/flow/join.h"
+#include "gateway/flow/link_turns.h"
 #include "gateway/flow/reading.h"
 #include "gateway/flow/status.h"
 #include "gateway/ops/fault_points.h"
@@ -81,7 +83,7 @@ class FlowImpl final : public Flow {
   Result<void> process_document(const ledger::DocumentRow& row);
   Result<void> set_aside(const std::string& id, const Fault& fault);
   Result<bool> begin_reading(const ledger::DocumentRow& row);
-  Result<void> keep_reading(const ledger::DocumentRow& row, const ReadDocument& read);
+  std::future<Result<void>> keep_reading(const ledger::DocumentRow& row, std::shared_ptr<const ReadDocument> read);
   Result<void> quarantine(const ledger::DocumentRow& row, std::uint32_t tries);
   Result<void> join(const StoredDocument& document, const Knowledge& knowledge);
   void ahead(const std::function<void(ledger::Reader&)>& compute);
@@ -99,6 +101,7 @@ class FlowImpl final : public Flow {
   const std::shared_ptr<partners::CpuShares> shares_;
   const std::string durability_;
 
+  LinkTurns turns_;      // at being joined
   std::mutex suspects_;  // held while one of them is read; nobody waits for it
 
   mutable std::mutex knowledge_mutex_;
@@ -401,12 +404,17 @@ Result<void> FlowImpl::process_document(const ledger::DocumentRow& row) {
     return read(row, known);
   }();
   if (!document) return tl::unexpected(document.error());
-  if (row.state == "received")
-    if (auto kept = keep_reading(row, **document); !kept) return kept;
-  if (alone.owns_lock()) alone.unlock();
-  ops::cross(ops::FaultPoint::read_committed);
-  if (!(*document)->accepted && row.state == "received") return {};
-  return join({row, *document}, known);
+  if (row.state != "received") return join({row, *document}, known);
+  auto kept = keep_reading(row, *document);
+  if (!(*document)->accepted || alone.owns_lock()) {
+    if (auto done = kept.get(); !done || !(*document)->accepted) return done;
+    if (alone.owns_lock()) alone.unlock();
+    return join({row, *document}, known);
+  }
+  // Joined by a write behind the one that keeps the reading: nothing waits for the first.
+  auto joined = join({row, *document}, known);
+  auto done = kept.get();
+  return done ? joined : done;
 }
 
 // Joining or drafting fails again and again: a person looks at it, the worker goes on. The next run tries anew.
@@ -474,12 +482,21 @@ Result<std::shared_ptr<const ReadDocument>> FlowImpl::read(const ledger::Documen
   }
 }
 
-Result<void> FlowImpl::keep_reading(const ledger::DocumentRow& row, const ReadDocument& read) {
+// The outcome comes with the commit.
+std::future<Result<void>> FlowImpl::keep_reading(const ledger::DocumentRow& row,
+                                                 std::shared_ptr<const ReadDocument> read) {
   ops::cross(ops::FaultPoint::read_done);
-  return ledger_.write_and_wait([&](ledger::Writer& writer) {
-    return writer.move_document(row.id, read.accepted ? "read" : "rejected", read.report.SerializeAsString(), "",
-                                {"read", row.partner, read.report.kind()});
-  });
+  auto outcome = std::make_shared<std::promise<Result<void>>>();
+  ledger_.write(
+      [id = row.id, partner = row.partner, report = read->report.SerializeAsString(), read](ledger::Writer& writer) {
+        return writer.move_document(id, read->accepted ? "read" : "rejected", report, "",
+                                    {"read", partner, read->report.kind()});
+      },
+      [outcome](Result<void> committed) {
+        ops::cross(ops::FaultPoint::read_committed);
+        outcome->set_value(std::move(committed));
+      });
+  return outcome->get_future();
 }
 
 // What joining and drafting will ask for is read and computed here, not on the ledger's one writing thread. What fails
@@ -493,6 +510,7 @@ void FlowImpl::ahead(const std::function<void(ledger::Reader&)>& compute) {
 
 Result<void> FlowImpl::join(const StoredDocument& document, const Knowledge& knowledge) {
   const auto registry = partners_.current();
+  const auto turn = turns_.begin(link_keys_of(*document.read));
   ahead([&](ledger::Reader& reader) {
     const auto expected = expected_join(reader, document, knowledge, options_);
     draft_ahead(reader, expected.shipment, expected.documents, knowledge, *registry, options_);

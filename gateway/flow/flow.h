@@ -61,7 +61,7 @@ struct Submission {
 };
 
 struct FlowOptions {
-  std::size_t workers = 2;
+  std::size_t workers = 8;  // they wait for commits most of their time
   sat::Limits limits;
   std::size_t pending_bytes = 256UL * 1024 * 1024;   // of submissions that are not committed yet; over it: queue_full
   std::chrono::minutes deadline_before_arrival{60};  // a filing must be with its filer this long before the truck's ETA

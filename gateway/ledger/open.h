@@ -10,7 +10,7 @@ namespace puente::ledger {
 
 struct SqliteOptions {
   std::filesystem::path file;
-  std::size_t readers = 4;
+  std::size_t readers = 8;
   std::size_t group_limit = 256;  // closures in one transaction
   std::function<Micros()> clock;  // time of events whose caller gives none; the system's when empty
   // A flush of the disk failed: what the disk holds is unknown, every write is refused from now on (store_io) and only

@@ -52,7 +52,7 @@ namespace puente::ops {
   POINT(read_begun, "gateway/flow/flow.cpp", "try counted, document not read; subject: client_ref")                                \
   POINT(read_document, "gateway/flow/flow.cpp", "body fetched, parser not begun; subject: client_ref")                              \
   POINT(read_done, "gateway/flow/flow.cpp", "document read, report not committed")                                                 \
-  POINT(read_committed, "gateway/flow/flow.cpp", "report committed, document not joined")                                          \
+  POINT(read_committed, "gateway/flow/flow.cpp", "report committed, nobody told")                                                 \
   POINT(join_before_write, "gateway/flow/flow.cpp", "documents of the shipment read ahead, join not begun")                        \
   POINT(join_attached, "gateway/flow/flow.cpp", "document attached to its shipment, draft not begun, not committed")               \
   POINT(join_drafted, "gateway/flow/flow.cpp", "shipment drafted, not committed")                                                  \

@@ -34,7 +34,7 @@ const std::vector<Room>& rooms() {
       {"mappings/checks", {"mappings/domain", "mappings/findings", "mappings/catalogs", "mappings/crosswalk", "proto"}, {}},
       {"gateway/ledger", {"mappings/domain", "mappings/findings", "proto", "gateway/ops"}, {"sqlite3.h", "zstd.h", "openssl/"}},
       {"gateway/partners", {"mappings/domain", "mappings/findings"}, {"openssl/", "toml++/"}},
-      {"gateway/ops", {"mappings/domain", "mappings/findings", "proto"}, {"openssl/", "spdlog/", "fmt/", "nlohmann/", "boost/asio"}},
+      {"gateway/ops", {"mappings/domain", "mappings/findings", "proto"}, {"openssl/", "spdlog/", "jemalloc/", "fmt/", "nlohmann/", "boost/asio"}},
       {"gateway/flow", {"mappings", "proto", "gateway/ledger", "gateway/partners", "gateway/ops"}, {"openssl/", "google/protobuf/", "nlohmann/"}},
       {"gateway/delivery",
        {"mappings", "proto", "gateway/ledger", "gateway/partners", "gateway/ops", "gateway/flow"},

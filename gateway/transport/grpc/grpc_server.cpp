@@ -7,13 +7,13 @@
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
-#include <malloc.h>
 
 #include <algorithm>
 #include <array>
 #include <mutex>
 #include <utility>
 
+#include "gateway/ops/allocator.h"
 #include "gateway/ops/log.h"
 #include "gateway/transport/entrance/descriptors.h"
 #include "gateway/transport/grpc/administration_service.h"
@@ -229,7 +229,7 @@ class GrpcServer::Server {
       trim_at_ = ticks_ + kTrimTicks;
     }
     // Tens of thousands of calls were begun and dropped: what they took is given back to the system.
-    if (trim_at_ == ticks_) reads_.post([] { ::malloc_trim(0); });
+    if (trim_at_ == ticks_) reads_.post([] { ops::give_memory_back(); });
   }
 
   const GrpcOptions options_;
@@ -241,8 +241,8 @@ class GrpcServer::Server {
   ConnectionTable connections_;
   LiveStreams streams_;
   EventTap tap_;
-  // After what their jobs use, so that they end first. Streams that are opened by the thousand fill the queue of events,
-  // not that of the others' questions.
+  // After what their jobs use, so that they end first. Streams that are opened by the thousand fill the queue of
+  // events, not that of the others' questions.
   Work checks_, reads_, administration_, events_;
   Backend backend_;
   SenderService sender_;
