@@ -32,11 +32,11 @@ void Checkpointer::begin() {
   asked_.notify_one();
 }
 
-std::optional<Result<void>> Checkpointer::outcome() {
+std::optional<Result<bool>> Checkpointer::outcome() {
   const std::lock_guard lock(mutex_);
   if (state_ != State::ended) return std::nullopt;
   state_ = State::idle;
-  return std::exchange(outcome_, {});
+  return std::exchange(outcome_, false);
 }
 
 void Checkpointer::work() {
@@ -46,7 +46,7 @@ void Checkpointer::work() {
     if (closing_) return;
     lock.unlock();
     ops::cross(ops::FaultPoint::checkpoint_before);
-    Result<void> folded = connection_->checkpoint();
+    Result<bool> folded = connection_->checkpoint();
     ops::cross(ops::FaultPoint::checkpoint_after);
     lock.lock();
     outcome_ = std::move(folded);

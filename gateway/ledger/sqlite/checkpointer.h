@@ -19,8 +19,8 @@ class Checkpointer {
   static Result<std::unique_ptr<Checkpointer>> open(const std::filesystem::path& file, std::function<void()> on_end);
   ~Checkpointer();
 
-  void begin();                          // a pass, unless one is under way or its outcome was not taken yet
-  std::optional<Result<void>> outcome();  // of the pass that ended, once
+  void begin();                           // a pass, unless one is under way or its outcome was not taken yet
+  std::optional<Result<bool>> outcome();  // Connection::checkpoint of the pass that ended, once
 
  private:
   Checkpointer(std::unique_ptr<Connection> connection, std::function<void()> on_end);
@@ -31,7 +31,7 @@ class Checkpointer {
   std::mutex mutex_;
   std::condition_variable asked_;
   enum class State { idle, folding, ended } state_ = State::idle;
-  Result<void> outcome_;
+  Result<bool> outcome_ = false;
   bool closing_ = false;
   std::thread thread_;
 };

@@ -219,10 +219,13 @@ void Connection::copy_into(const std::filesystem::path& file) {
   if (bind(raw, 1, Value(file.native())) != SQLITE_OK || sqlite3_step(raw) != SQLITE_DONE) fail("copying");
 }
 
-Result<void> Connection::checkpoint() {
-  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  log_pages_ = 0;
-  if (code == SQLITE_OK) return {};
+Result<bool> Connection::checkpoint() {
+  int pages = 0, folded = 0;
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &folded);
+  if (code == SQLITE_OK) {
+    log_pages_ = pages;
+    return folded == pages;
+  }
   return tl::unexpected(
       fault_of(sqlite3_extended_errcode(database_.get()), "checkpoint", sqlite3_errmsg(database_.get())));
 }

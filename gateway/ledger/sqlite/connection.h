@@ -32,9 +32,10 @@ class Connection final : public Session {
   void copy_into(const std::filesystem::path& file);
 
   bool in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
-  // Moves what is in the log into the file as far as readers allow; off the path of acknowledgements.
-  Result<void> checkpoint();
-  int log_pages() const { return log_pages_; }
+  // Moves what is in the log into the file as far as readers allow; whether all of it is there now, so that the next
+  // commit begins the log anew. Off the path of acknowledgements.
+  Result<bool> checkpoint();
+  int log_pages() const { return log_pages_; }  // at the last commit or checkpoint of this connection
 
  private:
   struct CloseDatabase {

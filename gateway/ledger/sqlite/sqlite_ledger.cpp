@@ -263,10 +263,12 @@ class SqliteLedger final : public Ledger {
   // it in the file the log begins anew instead of growing on.
   void fold() {
     if (broken_) return;
-    if (const std::optional<Result<void>> beside = checkpointer_->outcome()) {
-      const Result<void> folded = *beside ? connection_->checkpoint() : *beside;
+    if (const std::optional<Result<bool>> beside = checkpointer_->outcome()) {
+      const Result<bool> folded = *beside ? connection_->checkpoint() : *beside;
       if (!folded) note(folded.error());
-    } else if (connection_->log_pages() >= kCheckpointPages) {
+      // A reader that stays on an old snapshot (a backup) keeps the log from beginning anew: not tried at every commit.
+      fold_at_ = folded && *folded ? kCheckpointPages : connection_->log_pages() + kCheckpointPages / 4;
+    } else if (connection_->log_pages() >= fold_at_) {
       checkpointer_->begin();
     }
   }
@@ -388,7 +390,8 @@ class SqliteLedger final : public Ledger {
   std::unique_ptr<Connection> connection_;  // used by writer_ alone once it runs
   Writing writing_;
   std::optional<Fault> broken_;
-  bool writable_ = true;  // writer_ alone
+  bool writable_ = true;            // writer_ alone
+  int fold_at_ = kCheckpointPages;  // pages of the log; writer_ alone
   ReaderPool readers_;
 
   std::mutex mutex_;  // queue_, closing_, folded_

@@ -119,7 +119,7 @@ TEST_F(Disk, FailedFlushOfTheCheckpoint_EndsWritingToo) {
   disk().fail(FaultyDisk::Kind::sync, SQLITE_IOERR_FSYNC, 0, 1, "ledger.db");
   int acknowledged = 0;
   std::string code;
-  for (; acknowledged < 2000 && code.empty(); ++acknowledged) {
+  for (; acknowledged < 20'000 && code.empty(); ++acknowledged) {
     if (const Result<void> outcome = insert("DOC" + std::to_string(acknowledged)); !outcome)
       code = outcome.error().code;
   }
