@@ -118,8 +118,6 @@ class Writer : public Reader {
   }
   // The sequence that this closure's next event gets: a document can be inserted with its receipt in it.
   virtual std::uint64_t next_sequence() const = 0;
-  virtual Result<void> set_document_receipt(std::string_view id,
-                                            std::string_view receipt) = 0;    // once; then receipt_kept
   virtual Result<std::uint32_t> count_try(std::string_view document_id) = 0;  // one more reading begins: its number
   // State changes are refused (fault transition_refused) when lifecycle has no row for them. An empty report leaves the
   // one there.

@@ -156,8 +156,6 @@ std::string text_of(Statement statement) {
       return insert<DocumentRow>();
     case S::document_move:
       return "UPDATE documents SET state = $2, state_since = $3, report = $4, cause = $5 WHERE id = $1";
-    case S::document_receipt:
-      return "UPDATE documents SET receipt = $2 WHERE id = $1";
     case S::document_try:
       return "UPDATE documents SET tries = tries + 1 WHERE id = $1";
     case S::body_insert:

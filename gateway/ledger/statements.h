@@ -20,7 +20,6 @@ enum class Statement {
   documents_of_others_in_state,
   document_insert,
   document_move,
-  document_receipt,
   document_try,
   body_insert,
   body_by_document,

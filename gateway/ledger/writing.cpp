@@ -108,16 +108,6 @@ Result<void> Writing::insert_document(DocumentRow& row, const PackedBody& body, 
   return {};
 }
 
-Result<void> Writing::set_document_receipt(std::string_view id, std::string_view receipt) {
-  const std::optional<DocumentRow> row = document(id);
-  if (!row) return unknown(kDocument, id);
-  if (!row->receipt.empty() && row->receipt != receipt) {
-    return permanent("receipt_kept", "document " + std::string(id) + " has its receipt; it is never replaced");
-  }
-  session_.run(Statement::document_receipt, {id, Value::bytes(receipt)});
-  return {};
-}
-
 Result<std::uint32_t> Writing::count_try(std::string_view document_id) {
   if (session_.run(Statement::document_try, {document_id}) == 0) return unknown(kDocument, document_id);
   return document(document_id)->tries;

@@ -22,7 +22,6 @@ class Writing final : public Reading<Writer> {
   using Writer::insert_document;
   Result<void> insert_document(DocumentRow& row, const PackedBody& body, const EventText& event) override;
   std::uint64_t next_sequence() const override { return head_.sequence + 1; }
-  Result<void> set_document_receipt(std::string_view id, std::string_view receipt) override;
   Result<std::uint32_t> count_try(std::string_view document_id) override;
   Result<void> move_document(std::string_view id, std::string_view to, std::string_view report, std::string_view cause,
                              const EventText& event) override;

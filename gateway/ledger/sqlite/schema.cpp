@@ -15,9 +15,10 @@ CREATE TRIGGER IF NOT EXISTS bodies_no_update BEFORE UPDATE ON bodies
   BEGIN SELECT RAISE(ABORT, 'the bytes of a document never change'); END;
 CREATE TRIGGER IF NOT EXISTS bodies_no_delete BEFORE DELETE ON bodies
   BEGIN SELECT RAISE(ABORT, 'documents are never deleted'); END;
-CREATE TRIGGER IF NOT EXISTS documents_keep_identity BEFORE UPDATE OF id, sequence, identity, sha256 ON documents
+CREATE TRIGGER IF NOT EXISTS documents_keep_identity BEFORE UPDATE OF id, sequence, identity, sha256, receipt ON documents
   WHEN NEW.id <> OLD.id OR NEW.sequence <> OLD.sequence OR NEW.identity <> OLD.identity OR NEW.sha256 <> OLD.sha256
-  BEGIN SELECT RAISE(ABORT, 'the identity of a document never changes'); END;
+    OR NEW.receipt <> OLD.receipt
+  BEGIN SELECT RAISE(ABORT, 'the identity and the receipt of a document never change'); END;
 CREATE TRIGGER IF NOT EXISTS documents_no_delete BEFORE DELETE ON documents
   BEGIN SELECT RAISE(ABORT, 'documents are never deleted'); END;
 CREATE TRIGGER IF NOT EXISTS allocations_no_update BEFORE UPDATE ON allocations

@@ -90,18 +90,6 @@ TEST_F(Documents, Insert_InAStateThatIsNotTheFirst_IsRefused) {
             "transition_refused");
 }
 
-TEST_F(Documents, Receipt_IsKeptOnceAndNeverReplaced) {
-  put_document("DOC1");
-  const auto set = [](const char* receipt) {
-    return [receipt](Writer& writer) { return writer.set_document_receipt("DOC1", receipt); };
-  };
-  EXPECT_EQ(fault_of(set("one")), "");
-  EXPECT_EQ(fault_of(set("one")), "");
-  EXPECT_EQ(fault_of(set("two")), "receipt_kept");
-  EXPECT_EQ(fault_of([](Writer& writer) { return writer.set_document_receipt("DOC9", "x"); }), "row_unknown");
-  look([](Reader& reader) { EXPECT_EQ(reader.document("DOC1").value().receipt, "one"); });
-}
-
 TEST_F(Documents, Move_FollowsTheLifecycleAndKeepsTheReport) {
   put_document("DOC1");
   must([](Writer& writer) { return writer.move_document("DOC1", "read", "report", "", by("read", 2000)); });

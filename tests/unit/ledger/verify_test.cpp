@@ -173,7 +173,7 @@ TEST_F(Verify, Guards_ForbidChangingEventsAndDocuments) {
   for (const char* statement :
        {"UPDATE events SET text = 'x'", "DELETE FROM events WHERE sequence = 1", "UPDATE bodies SET size = 1",
         "DELETE FROM bodies", "UPDATE documents SET sha256 = x'00'", "DELETE FROM documents",
-        "UPDATE documents SET identity = 'x' WHERE id = 'DOC1'"}) {
+        "UPDATE documents SET identity = 'x' WHERE id = 'DOC1'", "UPDATE documents SET receipt = x'00'"}) {
     EXPECT_EQ(sqlite3_exec(database, statement, nullptr, nullptr, nullptr), SQLITE_CONSTRAINT) << statement;
   }
   sqlite3_close(database);

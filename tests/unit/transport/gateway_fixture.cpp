@@ -84,12 +84,13 @@ void FlowOnLedger::keep(const flow::PartnerScope& scope, flow::Submission submis
         row.sha256 = digest;
         row.state = "received";
         row.received_at = 1;
-        if (auto done_ = writer.insert_document(row, *body, event_text("accept", scope)); !done_) return done_;
+        row.sequence = writer.next_sequence();
         v1::Receipt& receipt = *reply->mutable_receipt();
         receipt.mutable_body()->set_document_id(row.id);
         receipt.mutable_body()->set_sha256(digest);
         receipt.mutable_body()->set_ledger_sequence(row.sequence);
-        if (auto done_ = writer.set_document_receipt(row.id, receipt.SerializeAsString()); !done_) return done_;
+        row.receipt = receipt.SerializeAsString();
+        if (auto done_ = writer.insert_document(row, *body, event_text("accept", scope)); !done_) return done_;
         if (auto done_ = writer.move_document(row.id, "read", "", "", event_text("read", scope)); !done_) return done_;
         return writer.move_document(row.id, "joined", "", "", event_text("join", scope));
       },
