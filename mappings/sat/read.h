@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "mappings/catalogs/sat_lists.h"
 #include "mappings/findings/findings.h"
 #include "mappings/sat/document.h"
 #include "mappings/sat/trust.h"
@@ -37,6 +38,7 @@ struct Limits {
 struct ReadContext {
   std::shared_ptr<const TrustStore> trust;
   Limits limits;
+  std::shared_ptr<const catalogs::SatLists> lists = nullptr;  // null: the embedded ones
 };
 
 struct ReadOutcome {
