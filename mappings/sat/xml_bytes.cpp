@@ -33,6 +33,14 @@ std::optional<std::string_view> pseudo_attribute(std::string_view declaration, s
   return std::nullopt;
 }
 
+// What a declaration says, for a finding's text: nobody has checked yet that it is UTF-8.
+std::string shown(std::string_view value) {
+  std::string out(value.substr(0, 40));
+  for (char& c : out)
+    if (c < 0x20 || c > 0x7E) c = '?';
+  return out;
+}
+
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
@@ -125,10 +133,10 @@ std::optional<XmlRefusal> check_bytes(std::string_view bytes) {
   if (text.starts_with("<?xml") && text.size() > 5 && is_space(text[5])) {
     const std::string_view declaration = text.substr(0, text.find("?>"));
     if (const auto version = pseudo_attribute(declaration, "version"); version && *version != "1.0")
-      return XmlRefusal{"XML_VERSION", std::string(version->substr(0, 40)), 1, 1, 0};
+      return XmlRefusal{"XML_VERSION", shown(*version), 1, 1, 0};
     if (const auto encoding = pseudo_attribute(declaration, "encoding");
         encoding && !equals_ignoring_case(*encoding, "UTF-8"))
-      return XmlRefusal{"XML_ENCODING", std::string(encoding->substr(0, 40)), 1, 1, 0};
+      return XmlRefusal{"XML_ENCODING", shown(*encoding), 1, 1, 0};
   }
   if (auto refusal = check_characters(bytes)) return refusal;
   if (const std::size_t at = find_doctype(bytes); at != std::string_view::npos)

@@ -1,6 +1,7 @@
 // Hostile and broken input: each has its finding, bounded time and no crash. Source: security sections 5.1 to 5.4.
 #include <gtest/gtest.h>
 
+#include "tests/fuzz/demand.h"
 #include "tests/unit/sat/documents.h"
 #include "tests/unit/sat/sat_files.h"
 
@@ -67,6 +68,7 @@ std::vector<Attack> attacks() {
       {"UTF-7 without saying so", "+ADw-a/+AD4-", "XML_MALFORMED"},
       {"EBCDIC", "\x4C\x6F\xA7\x94\x93", "XML_ENCODING"},
       {"Latin-1 declared", "<?xml version='1.0' encoding='ISO-8859-1'?><a/>", "XML_ENCODING"},
+      {"encoding that is no text", "<?xml version='1.0' encoding='X\xF1\x80'?><a/>", "XML_ENCODING"},
       {"Latin-1 bytes", "<a b=\"Espa\xF1ola\"/>", "XML_NOT_UTF8"},
       {"overlong", "<a b=\"\xC0\xAF\"/>", "XML_NOT_UTF8"},
       {"surrogate", "<a b=\"\xED\xA0\x80\"/>", "XML_NOT_UTF8"},
@@ -88,6 +90,7 @@ TEST(Read_HostileInput, IsRefusedWithItsFinding) {
     EXPECT_TRUE(outcome.findings.has_code(attack.code));
     EXPECT_FALSE(outcome.accepted);
     EXPECT_EQ(outcome.document, nullptr);
+    for (const auto& finding : outcome.findings) EXPECT_TRUE(fuzz::is_utf8(finding.detail() + finding.en()));
     const auto identity = identify(attack.bytes, {});
     EXPECT_EQ(identity.emisor_rfc + identity.folio_fiscal + identity.serie_folio, "");
     if (attack.code.starts_with("XML_")) {

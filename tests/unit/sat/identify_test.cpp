@@ -15,7 +15,7 @@ namespace {
 
 std::vector<std::string> documents() {
   std::vector<std::string> found = {signed_invoice(timbre()), signed_invoice(timbre("t")), invoice()};
-  for (const char* folder : {"/deploy/samples", "/tests/fuzz/corpus/sat"})
+  for (const char* folder : {"/deploy/samples", "/tests/fuzz/corpus/sat_bytes", "/tests/fuzz/corpus/sat_reader"})
     for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(PUENTE_SOURCE_DIR) + folder))
       if (entry.is_regular_file() && entry.path().string().find("partners") == std::string::npos)
         if (auto text = read_file(entry.path()); !text.empty() && text.find('<') != std::string::npos)
