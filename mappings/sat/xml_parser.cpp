@@ -100,6 +100,10 @@ class Events : public xml::DefaultHandler {
     for (XMLSize_t i = 0; i < length && blank; ++i)
       blank = chars[i] == u' ' || chars[i] == u'\t' || chars[i] == u'\n' || chars[i] == u'\r';
     handler_->text(blank);
+    if (!handler_->keeps_text()) return;
+    arena_.clear();
+    append_utf8(arena_, chars, length);
+    handler_->characters(arena_);
   }
 
   void comment(const XMLCh*, XMLSize_t length) override {

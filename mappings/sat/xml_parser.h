@@ -25,6 +25,9 @@ class XmlHandler {
   virtual void end_element() = 0;
   // Character data; `blank` when it is white space only. Its text is never meaningful in a CFDI.
   virtual void text(bool blank) = 0;
+  // What is no CFDI may say something in its text: given as well, in pieces, while this is true.
+  virtual bool keeps_text() const { return false; }
+  virtual void characters(std::string_view) {}
 };
 
 // Parses `bytes`, which must outlive the call. Returns why it stopped, or nothing when the document is well formed and
