@@ -70,7 +70,7 @@ SourcePlace Node::place(std::string_view attribute) const {
   if (tag_offset_ == kNoOffset) return place;
   const std::size_t offset =
       attribute.empty() ? tag_offset_ : find_attribute(document_->bytes_, tag_offset_, attribute);
-  const LineColumn where = locate(document_->bytes_, document_->line_starts_, offset);
+  const LineColumn where = document_->lines_.locate(document_->bytes_, offset);
   place.set_line(where.line);
   place.set_column(where.column);
   place.set_byte_offset(offset);

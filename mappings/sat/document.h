@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mappings/findings/findings.h"
+#include "mappings/sat/xml_bytes.h"
 
 namespace puente::sat {
 
@@ -76,7 +77,7 @@ class Document {
   friend class Node;
   std::string name_;
   std::string bytes_;
-  std::vector<std::uint32_t> line_starts_;
+  LineIndex lines_;
   std::vector<std::unique_ptr<Node>> nodes_;
   const Node* root_ = nullptr;
   const Node* comercio_exterior_ = nullptr;

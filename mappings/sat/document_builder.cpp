@@ -33,7 +33,6 @@ DocumentBuilder::DocumentBuilder(std::string_view name, std::string bytes, Findi
     : findings_(findings), document_(std::make_shared<Document>()), cursor_({}) {
   document_->name_ = name;
   document_->bytes_ = std::move(bytes);
-  document_->line_starts_ = line_starts(document_->bytes_);
   cursor_ = StartTagCursor(document_->bytes_);
 }
 
@@ -55,7 +54,7 @@ Finding& DocumentBuilder::report_foreign(std::string_view code, const Node& pare
                                          const FindingParams& params) {
   Finding& finding = report(code, parent, "", params);
   if (findings_.left_out() > 0 || tag_offset_ == StartTagCursor::npos) return finding;
-  const LineColumn where = locate(document_->bytes_, document_->line_starts_, tag_offset_);
+  const LineColumn where = document_->lines_.locate(document_->bytes_, tag_offset_);
   finding.mutable_source()->set_path(parent.path() + "/" + shown(name));
   finding.mutable_source()->set_line(where.line);
   finding.mutable_source()->set_column(where.column);
@@ -99,6 +98,7 @@ void DocumentBuilder::start_element(std::string_view uri, std::string_view name,
 
 void DocumentBuilder::start_root(std::string_view uri, std::string_view name,
                                  std::span<const XmlAttribute> attributes) {
+  document_->lines_ = LineIndex(document_->bytes_);  // not before the parser has found the bytes worth it
   const ElementRow* row = nullptr;
   for (const ElementRow* candidate : {&comprobante_row(), &refused_comprobante_row()})
     if (candidate->name == name && candidate->space->uri == uri) row = candidate;

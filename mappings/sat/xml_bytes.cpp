@@ -11,9 +11,10 @@ namespace puente::sat {
 namespace {
 
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
+constexpr std::size_t kLineBlock = 4096;
 
 XmlRefusal refusal_at(std::string_view code, std::string_view bytes, std::size_t offset, std::string detail = {}) {
-  const auto place = locate(bytes, line_starts(bytes.substr(0, offset)), offset);
+  const auto place = LineIndex(bytes.substr(0, offset)).locate(bytes, offset);
   return {code, std::move(detail), place.line, place.column, offset};
 }
 
@@ -144,20 +145,26 @@ std::optional<XmlRefusal> check_bytes(std::string_view bytes) {
   return std::nullopt;
 }
 
-std::vector<std::uint32_t> line_starts(std::string_view bytes) {
-  std::vector<std::uint32_t> starts = {0};
-  for (std::size_t at = bytes.find('\n'); at != std::string_view::npos; at = bytes.find('\n', at + 1))
-    starts.push_back(static_cast<std::uint32_t>(at + 1));
-  return starts;
+LineIndex::LineIndex(std::string_view bytes) {
+  ends_before_.reserve(bytes.size() / kLineBlock + 1);
+  std::uint32_t ends = 0;
+  for (std::size_t at = 0;; at += kLineBlock) {
+    ends_before_.push_back(ends);
+    if (bytes.size() - at < kLineBlock) return;
+    ends += static_cast<std::uint32_t>(std::ranges::count(bytes.substr(at, kLineBlock), '\n'));
+  }
 }
 
-LineColumn locate(std::string_view bytes, const std::vector<std::uint32_t>& starts, std::size_t offset) {
+LineColumn LineIndex::locate(std::string_view bytes, std::size_t offset) const {
   offset = std::min(offset, bytes.size());
-  const auto after = std::ranges::upper_bound(starts, static_cast<std::uint32_t>(offset));
-  const std::size_t begin = *std::prev(after);
+  const std::size_t block = offset / kLineBlock * kLineBlock;
+  const auto in_block = std::ranges::count(bytes.substr(block, offset - block), '\n');
+  const std::size_t end = offset == 0 ? std::string_view::npos : bytes.rfind('\n', offset - 1);
+  const std::size_t begin = end == std::string_view::npos ? 0 : end + 1;
   std::string_view before = bytes.substr(begin, offset - begin);
   if (begin == 0 && before.starts_with(kUtf8Mark)) before.remove_prefix(kUtf8Mark.size());
-  return {static_cast<std::uint32_t>(after - starts.begin()), static_cast<std::uint32_t>(count_characters(before) + 1)};
+  return {ends_before_[block / kLineBlock] + static_cast<std::uint32_t>(in_block) + 1,
+          static_cast<std::uint32_t>(count_characters(before) + 1)};
 }
 
 bool StartTagCursor::skip_past(std::string_view delimiter) {

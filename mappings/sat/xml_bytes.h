@@ -25,14 +25,22 @@ struct XmlRefusal {
 // encoding could not win; it is refused here because the sender meant something else than we would read.
 std::optional<XmlRefusal> check_bytes(std::string_view bytes);
 
-// Offsets of the beginnings of the lines, in increasing order; the first is 0.
-std::vector<std::uint32_t> line_starts(std::string_view bytes);
-
 struct LineColumn {
   std::uint32_t line = 0;
   std::uint32_t column = 0;  // in characters, not bytes
 };
-LineColumn locate(std::string_view bytes, const std::vector<std::uint32_t>& starts, std::size_t offset);
+
+// Where the lines of a document are: how many ends of line stand before each block of its bytes. Small however short the lines are, for a
+// hostile document is all line ends.
+class LineIndex {
+ public:
+  LineIndex() = default;
+  explicit LineIndex(std::string_view bytes);
+  LineColumn locate(std::string_view bytes, std::size_t offset) const;  // the bytes it was made of
+
+ private:
+  std::vector<std::uint32_t> ends_before_;
+};
 
 // Finds the start tags of a document one after the other, in step with the parser's startElement events. It relies on
 // the parser having accepted everything up to the event (and on there being no DOCTYPE), so `<` begins markup and

@@ -6,6 +6,7 @@
 #include "mappings/sat/documentation.h"
 #include "mappings/sat/element_tables.h"
 #include "mappings/sat/value_check.h"
+#include "mappings/sat/xml_bytes.h"
 #include "tests/unit/sat/documents.h"
 #include "tests/unit/sat/sat_files.h"
 
@@ -44,6 +45,27 @@ TEST(Node_PlaceOfAbsentAttribute, IsTheElement) {
   const auto place = document_of(text)->comprobante().child("Emisor")->place("FacAtrAdquirente");
   EXPECT_EQ(text.substr(place.byte_offset(), 12), "<cfdi:Emisor");
   EXPECT_EQ(place.path(), "/cfdi:Comprobante/cfdi:Emisor/@FacAtrAdquirente");
+}
+
+TEST(LineIndex_EveryOffset_HasTheLineAndColumnOfACount, AlsoAcrossBlocks) {
+  std::string text = "\xEF\xBB\xBF";
+  for (int i = 0; text.size() < 9000; ++i) text += i % 700 < 350 ? "\n" : (i % 3 == 0 ? "ñ" : "ab\r\n");
+  text += std::string(5000, 'x');
+  const LineIndex index(text);
+  std::uint32_t line = 1, column = 0;
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    const auto byte = at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
+    if (at >= 3 && (byte & 0xC0) != 0x80) {
+      ++column;
+      const LineColumn where = index.locate(text, at);
+      ASSERT_EQ(where.line, line) << at;
+      ASSERT_EQ(where.column, column) << at;
+    }
+    if (byte == '\n') {
+      ++line;
+      column = 0;
+    }
+  }
 }
 
 TEST(Node_PlaceAmongCommentsAndCdata, IsStillRight) {
