@@ -21,10 +21,11 @@ constexpr Option kLanguage = {
 constexpr Option kNoColour = {
     "--no-color", "", OptionKind::flag, false, {"no colour (also: NO_COLOR)", "sin color (también: NO_COLOR)"}};
 
-constexpr std::array<const Command*, 21> kCommands = {
+constexpr std::array<const Command*, 22> kCommands = {
     &kInit,       &kServe,    &kCheckConfig, &kVersion, &kCheck, &kTranslate,   &kExplain,
     &kDecode,     &kSubmit,   &kNotice,      &kBroker,  &kTrace, &kStoreBackup, &kStoreVerify,
     &kExceptions, &kChannels, &kPause,       &kResume,  &kDrain, &kRedeliver,   &kRetranslate,
+    &kSimulateSatEstado,
 };
 
 // What CLI11 would print of its own accord, in the reader's language.
@@ -38,6 +39,10 @@ constexpr std::array<Text, 8> kLabels = {{{"Usage", "Uso"},
                                           {"OPTIONS", "OPCIONES"}}};
 
 constexpr Text kOptionsGroup = {"Options", "Opciones"};
+// The first word of a command of two.
+constexpr std::array<std::pair<std::string_view, Text>, 2> kGroups = {
+    {{"store", kStoreSummary}, {"simulate", kSimulateSummary}}};
+
 constexpr Text kCommandsGroup = {"Subcommands", "Comandos"};
 
 // What stands between the option and its value in a usage error.
@@ -137,7 +142,9 @@ CLI::App* subcommand(CLI::App& app, std::string_view name, const Command& comman
   for (CLI::App* known : app.get_subcommands([&](CLI::App* other) { return other->get_name() == group; }))
     parent = known;
   if (parent == nullptr) {
-    parent = app.add_subcommand(group, std::string(kStoreSummary.in(language)));
+    const auto row =
+        std::find_if(kGroups.begin(), kGroups.end(), [&](const auto& known) { return known.first == group; });
+    parent = app.add_subcommand(group, row == kGroups.end() ? "" : std::string(row->second.in(language)));
     parent->require_subcommand(1);
     parent->group(std::string(kCommandsGroup.in(language)));
     parent->get_help_ptr()->group(std::string(kOptionsGroup.in(language)));

@@ -35,7 +35,8 @@ const std::vector<Room>& rooms() {
       {"gateway/ledger", {"mappings/domain", "mappings/findings", "proto", "gateway/ops"}, {"sqlite3.h", "zstd.h", "openssl/"}},
       {"gateway/partners", {"mappings/domain", "mappings/findings"}, {"openssl/", "toml++/"}},
       {"gateway/ops", {"mappings/domain", "mappings/findings", "proto"}, {"openssl/", "spdlog/", "jemalloc/", "fmt/", "nlohmann/", "boost/asio"}},
-      {"gateway/flow", {"mappings", "proto", "gateway/ledger", "gateway/partners", "gateway/ops"}, {"openssl/", "google/protobuf/", "nlohmann/"}},
+      {"gateway/estado", {"mappings/domain", "mappings/findings", "mappings/sat"}, {"curl/"}},
+      {"gateway/flow", {"mappings", "proto", "gateway/ledger", "gateway/partners", "gateway/ops", "gateway/estado"}, {"openssl/", "google/protobuf/", "nlohmann/"}},
       {"gateway/delivery",
        {"mappings", "proto", "gateway/ledger", "gateway/partners", "gateway/ops", "gateway/flow"},
        {"openssl/", "google/protobuf/"}},
@@ -53,7 +54,7 @@ const std::vector<Room>& rooms() {
       {"gateway/transport/spool",
        {"mappings/domain", "mappings/findings", "proto", "gateway/flow", "gateway/delivery", "gateway/partners", "gateway/ops"},
        {"nlohmann/", "google/protobuf/"}},
-      {"gateway/simulators", {"mappings", "proto", "gateway/transport", "gateway/ops"}, {"nlohmann/"}},
+      {"gateway/simulators", {"mappings", "proto", "gateway/transport", "gateway/ops", "gateway/estado"}, {"nlohmann/", "boost/asio", "boost/beast"}},
       {"gateway/app", {"mappings", "gateway", "proto"}, {"CLI/", "nlohmann/", "toml++/", "boost/asio", "google/protobuf/", "openssl/", "fmt/"}},
   };
   return kRooms;
