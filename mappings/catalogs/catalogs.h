@@ -50,6 +50,11 @@ const TimeZone* time_zone(std::string_view name);
 // The moment on the clocks of the zone, with the offset in force then.
 LocalTime local_time(const TimeZone& zone, std::chrono::sys_seconds utc);
 
+// What the clocks of a zone of Mexico are from UTC at this local time; nullopt for a zone that is not known. The zones are named as the
+// column huso of c_CodigoPostal names them.
+inline constexpr std::string_view kHusoCentro = "Tiempo del Centro";
+std::optional<std::chrono::minutes> utc_offset(std::string_view huso, const LocalTime& local);
+
 struct Port {
   std::string code;  // Schedule D, four digits
   std::string name, state;

@@ -100,10 +100,11 @@ std::shared_ptr<const Certificate> Certificate::from_native(x509_st* native) {
   certificate->number_ = number_of(native);
   certificate->rfc_ = rfc_of(native);
   const std::uint32_t usage = X509_get_key_usage(native);  // all ones when the extension is absent
-  certificate->is_csd_ = (usage & KU_DIGITAL_SIGNATURE) != 0 && (usage & KU_NON_REPUDIATION) != 0 &&
+  certificate->is_authority_ = X509_check_ca(native) > 0;
+  certificate->is_csd_ = !certificate->is_authority_ && (usage & KU_DIGITAL_SIGNATURE) != 0 &&
+                         (usage & KU_NON_REPUDIATION) != 0 &&
                          (usage & ~static_cast<std::uint32_t>(KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) == 0 &&
                          (X509_get_extension_flags(native) & EXFLAG_XKUSAGE) == 0;
-  certificate->is_authority_ = X509_check_ca(native) > 0;
   const X509_NAME* subject = X509_get_subject_name(native);
   const X509_NAME* issuer = X509_get_issuer_name(native);
   certificate->is_self_issued_ = X509_NAME_cmp(subject, issuer) == 0;

@@ -41,8 +41,8 @@ ReadOutcome read(std::string_view name, std::string bytes, const ReadContext& co
     outcome.kind = document->kind();
     outcome.folio_fiscal = document->folio_fiscal();
     if (!builder.version_refused() && !budget.spent())
-      outcome.stages.seal = check_seal(*document, !builder.holds_unread(), *trust, outcome.findings);
-    if (!budget.spent()) outcome.stages.stamp = check_stamp(*document, *trust, outcome.findings);
+      outcome.stages.seal = check_seal(*document, !builder.holds_unread(), *trust, context.lists.get(), outcome.findings);
+    if (!budget.spent()) outcome.stages.stamp = check_stamp(*document, *trust, context.lists.get(), outcome.findings);
     // A rule reads values that the structure has vouched for.
     if (outcome.stages.structure != Stage::fail)
       outcome.stages.rules = check_rules(*document, builder.holds_unread(), budget, outcome.findings);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "mappings/catalogs/catalogs.h"
 #include "mappings/domain/date.h"
 #include "mappings/sat/certificate.h"
 #include "mappings/sat/element_tables.h"
@@ -13,11 +14,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Fecha is local time without zone and certificates are in UTC: a day covers every zone of Mexico.
+// Certificates are in UTC: where the zone of Fecha is not known, a day covers every zone of Mexico.
 constexpr auto kSlackToUtc = 24h;
-// Fecha is local to LugarExpedicion, FechaTimbrado is central time: the zones of Mexico are at most two hours from it,
-// and daylight saving of the border adds one.
+// The zones of Mexico are at most two hours from central time, and daylight saving of the border adds one.
 constexpr auto kSlackToCentral = 3h;
+// Where the zone is known: the list may be older than the last law that moved a place by an hour (Chihuahua in 2022),
+// one hour of the year comes twice, and clocks differ.
+constexpr auto kSlackOfZone = 1h;
 constexpr auto kLongestToStamp = 72h;
 
 // The SAT, and its double in the test environment.
@@ -38,9 +41,28 @@ std::string without_spaces(std::string_view text) {
   return out;
 }
 
-bool valid_at(const Certificate& certificate, const LocalTime& time, std::chrono::seconds slack) {
-  const auto at = time.as_if_utc();
-  return at >= certificate.not_before() - slack && at <= certificate.not_after() + slack;
+struct Moment {
+  std::chrono::sys_seconds utc;
+  bool zone_known;  // false: local time as if it were UTC
+};
+
+Moment moment_of(const LocalTime& local, std::string_view huso) {
+  if (const auto offset = catalogs::utc_offset(huso, local)) return {local.as_if_utc() - *offset, true};
+  return {local.as_if_utc(), false};
+}
+
+// The zone of LugarExpedicion; "" where the list is not at hand or does not have the code.
+std::string_view zone_of(const Document& document, const LocalTime& fecha, const catalogs::SatLists* lists) {
+  static const std::size_t codes = catalogs::sat_list_index("c_CodigoPostal").value();
+  const catalogs::SatList* list = lists == nullptr ? nullptr : lists->list(codes);
+  if (list == nullptr) return {};
+  const auto found = list->find({document.comprobante().attribute_or("LugarExpedicion")}, fecha.date);
+  return found.known() ? found.text("huso") : std::string_view();
+}
+
+bool valid_at(const Certificate& certificate, const Moment& moment) {
+  const std::chrono::seconds slack = moment.zone_known ? std::chrono::seconds(kSlackOfZone) : kSlackToUtc;
+  return moment.utc >= certificate.not_before() - slack && moment.utc <= certificate.not_after() + slack;
 }
 
 std::string validity(const Certificate& certificate) {
@@ -77,28 +99,33 @@ std::size_t count_stamps(const Document& document) {
 
 // Checks 11 and 12.
 void check_stamp_dates(const Document& document, const Certificate* authority, const TrustStore& trust,
-                       Findings& findings) {
+                       const catalogs::SatLists* lists, Findings& findings) {
   const Node& timbre = *document.timbre();
   const auto stamped = parse_local_time(timbre.attribute_or("FechaTimbrado"));
   if (!stamped) return;  // a structural finding says so
+  const Moment stamped_at = moment_of(*stamped, catalogs::kHusoCentro);
   if (authority != nullptr) {
     const bool is_sat =
         authority->rfc() == kSatRfc || (trust.environment() == Environment::test && authority->rfc() == kSatTestRfc);
-    if (!is_sat || !valid_at(*authority, *stamped, kSlackToUtc))
+    if (!is_sat || !valid_at(*authority, stamped_at))
       report(findings, "STAMP_CERTIFICATE_REFUSED", timbre, "NoCertificadoSAT",
              {{"number", authority->number()}, {"validity", validity(*authority)}});
   }
   const auto issued = parse_local_time(document.comprobante().attribute_or("Fecha"));
   if (!issued) return;
-  const auto elapsed = stamped->as_if_utc() - issued->as_if_utc();
-  if (elapsed < -kSlackToCentral || elapsed > kLongestToStamp + kSlackToCentral)
+  const Moment issued_at = moment_of(*issued, zone_of(document, *issued, lists));
+  const auto elapsed =
+      issued_at.zone_known ? stamped_at.utc - issued_at.utc : stamped->as_if_utc() - issued->as_if_utc();
+  const auto slack = issued_at.zone_known ? kSlackOfZone : kSlackToCentral;
+  if (elapsed < -slack || elapsed > kLongestToStamp + slack)
     report(findings, "STAMP_TIME", timbre, "FechaTimbrado",
            {{"stamped", stamped->to_string()}, {"issued", issued->to_string()}});
 }
 
 }  // namespace
 
-Stage check_seal(const Document& document, bool cadena_known, const TrustStore& trust, Findings& findings) {
+Stage check_seal(const Document& document, bool cadena_known, const TrustStore& trust, const catalogs::SatLists* lists,
+                 Findings& findings) {
   const Node& root = document.comprobante();
   const auto sello = root.attribute_or("Sello");
   const auto certificado = root.attribute_or("Certificado");
@@ -132,7 +159,7 @@ Stage check_seal(const Document& document, bool cadena_known, const TrustStore& 
 
   if (!certificate->is_csd()) report(findings, "SEAL_CERTIFICATE_NOT_CSD", root, "Certificado");
   if (const auto issued = parse_local_time(root.attribute_or("Fecha"));
-      issued && !valid_at(*certificate, *issued, kSlackToUtc))
+      issued && !valid_at(*certificate, moment_of(*issued, zone_of(document, *issued, lists))))
     report(findings, "SEAL_CERTIFICATE_NOT_VALID", root, "Fecha",
            {{"date", issued->to_string()}, {"validity", validity(*certificate)}});
   check_issuer(root, certificate, trust, findings);
@@ -145,7 +172,8 @@ Stage check_seal(const Document& document, bool cadena_known, const TrustStore& 
   return stage;
 }
 
-Stage check_stamp(const Document& document, const TrustStore& trust, Findings& findings) {
+Stage check_stamp(const Document& document, const TrustStore& trust, const catalogs::SatLists* lists,
+                  Findings& findings) {
   const Node& root = document.comprobante();
   if (document.timbre() == nullptr) {
     report(findings, "DOCUMENT_NOT_STAMPED", root, "");
@@ -171,7 +199,7 @@ Stage check_stamp(const Document& document, const TrustStore& trust, Findings& f
     report(findings, "STAMP_INVALID", timbre, "SelloSAT");
     stage = Stage::fail;
   }
-  check_stamp_dates(document, authority, trust, findings);
+  check_stamp_dates(document, authority, trust, lists, findings);
   return stage;
 }
 

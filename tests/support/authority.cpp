@@ -79,7 +79,6 @@ std::string der_of(X509* certificate) {
 }
 
 constexpr std::string_view kRootSerial = "00009900000800000000";
-constexpr std::string_view kAuthorityName = "AC DE DESARROLLO PUENTE";  // refused in production by this name
 
 }  // namespace
 
@@ -98,14 +97,14 @@ std::string Signer::sign(std::string_view cadena) const {
   return base64(signature);
 }
 
-Authority Authority::create() {
+Authority Authority::create(std::string_view name_of_authority) {
   Authority authority;
   authority.key_ = make_key();
   authority.certificate_ = new_certificate(kRootSerial, "20250101060000Z", "20290101060000Z");
   X509* root = certificate_of(authority.certificate_);
   X509_NAME* name = X509_get_subject_name(root);
-  add_name(name, "CN", kAuthorityName);
-  add_name(name, "O", kAuthorityName);
+  add_name(name, "CN", name_of_authority);
+  add_name(name, "O", name_of_authority);
   add_name(name, "C", "MX");
   add_name(name, "x500UniqueIdentifier", "PUE260101AC1");
   X509_set_issuer_name(root, name);

@@ -30,7 +30,8 @@ struct Signer {
 
 class Authority {
  public:
-  static Authority create();
+  // Of this name as CN and O; the name that is given without one is refused in production.
+  static Authority create(std::string_view name = "AC DE DESARROLLO PUENTE");
   Signer issue(const CertificateAsk& ask) const;
   // The stamping certificate, serial 00009900000800000001 unless said otherwise.
   const Signer& stamping() const { return *stamping_; }

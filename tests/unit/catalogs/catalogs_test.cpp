@@ -215,5 +215,34 @@ TEST(Catalogs, FirstUseFromSeveralThreads_GivesOneRow) {
   EXPECT_TRUE(std::all_of(seen.begin(), seen.end(), [&](const Place* place) { return place == seen.front(); }));
 }
 
+TEST(UtcOffset_OfAHuso, IsThatOfItsClocksOnTheDay) {
+  struct Case {
+    std::string_view huso, local;
+    int hours;
+  };
+  for (const Case& one : {
+           Case{"Tiempo del Centro", "2022-01-15T12:00:00", -6},
+           {"Tiempo del Centro", "2022-04-03T01:59:59", -6},
+           {"Tiempo del Centro", "2022-04-03T03:00:00", -5},
+           {"Tiempo del Centro", "2022-10-30T01:59:59", -5},
+           {"Tiempo del Centro", "2022-10-30T02:00:00", -6},
+           {"Tiempo del Centro", "2023-07-01T12:00:00", -6},  // no daylight time since
+           {"Tiempo del Pacífico", "2022-07-01T12:00:00", -6},
+           {"Tiempo del Pacífico", "2026-07-01T12:00:00", -7},
+           {"Tiempo del Pacífico Sonora", "2022-07-01T12:00:00", -7},
+           {"Tiempo del Sureste", "2022-07-01T12:00:00", -5},
+           {"Tiempo del Sureste", "2026-01-01T12:00:00", -5},
+           {"Tiempo del Noroeste en Frontera", "2026-01-01T12:00:00", -8},
+           {"Tiempo del Noroeste en Frontera", "2026-03-08T03:00:00", -7},  // second Sunday of March
+           {"Tiempo del Noroeste en Frontera", "2026-11-01T01:59:59", -7},
+           {"Tiempo del Noroeste en Frontera", "2026-11-01T02:00:00", -8},
+           {"Tiempo del Centro en Frontera", "2022-03-20T12:00:00", -5},  // three weeks before the rest
+           {"Tiempo del Centro en Frontera", "2026-12-01T12:00:00", -6},
+           {"Tiempo del Pacífico en Frontera", "2026-07-01T12:00:00", -6},
+       })
+    EXPECT_EQ(utc_offset(one.huso, *parse_local_time(one.local)), std::chrono::hours(one.hours)) << one.huso << " " << one.local;
+  EXPECT_EQ(utc_offset("Tiempo de Marte", *parse_local_time("2026-07-01T12:00:00")), std::nullopt);
+}
+
 }  // namespace
 }  // namespace puente::catalogs
