@@ -1,6 +1,7 @@
 #include "mappings/domain/decimal.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/multiprecision/cpp_int.hpp>
 #include <stdexcept>
 
@@ -38,7 +39,58 @@ __int128 narrow(const Wide& wide) {
   return negative ? -static_cast<__int128>(value) : static_cast<__int128>(value);
 }
 
+// Most numbers of a document fit 128 bits with room for their scales: those never see the wide integers.
+using Narrow = __int128;
+constexpr int kNarrowDigits = 38;
+constexpr auto kNarrowPowers = [] {
+  std::array<Narrow, kNarrowDigits + 1> powers{};
+  Narrow power = 1;
+  for (auto& p : powers) {
+    p = power;
+    if (&p != &powers.back()) power *= 10;
+  }
+  return powers;
+}();
+constexpr Narrow kLimit = kNarrowPowers[kMaxDigits];
+
+constexpr bool fits(Narrow value) { return value < kLimit && value > -kLimit; }
+
+// value * 10^digits; false when it leaves 128 bits.
+bool shift_left(Narrow value, int digits, Narrow& shifted) {
+  return digits <= kNarrowDigits &&
+         !__builtin_mul_overflow(value, kNarrowPowers[static_cast<std::size_t>(digits)], &shifted);
+}
+
+// Both mantissas at the larger scale; false when they leave 128 bits.
+bool align(Narrow a, int a_scale, Narrow b, int b_scale, Narrow& left, Narrow& right) {
+  const int scale = std::max(a_scale, b_scale);
+  return shift_left(a, scale - a_scale, left) && shift_left(b, scale - b_scale, right);
+}
+
+// Digits that shift_right() can take off a mantissa.
+constexpr bool within_narrow(int digits) { return digits > 0 && digits <= kMaxScale; }
+
 enum class Rounding { half_up, up, truncate };
+
+// value / 10^digits with the asked rounding, for a mantissa and digits within_narrow().
+Narrow shift_right(Narrow value, int digits, Rounding rounding) {
+  const Narrow power = kNarrowPowers[static_cast<std::size_t>(digits)];
+  constexpr Narrow kSmall = INT64_MAX;
+  const bool small = value <= kSmall && value >= -kSmall && power <= kSmall;  // the processor divides these itself
+  Narrow quotient = small ? static_cast<std::int64_t>(value) / static_cast<std::int64_t>(power) : value / power;
+  const Narrow rest = value - quotient * power;
+  switch (rounding) {
+    case Rounding::half_up:
+      if ((rest < 0 ? -rest : rest) * 2 >= power) quotient += value < 0 ? -1 : 1;
+      break;
+    case Rounding::up:
+      if (rest > 0) quotient += 1;
+      break;
+    case Rounding::truncate:
+      break;
+  }
+  return quotient;
+}
 
 // wide / 10^digits with the asked rounding.
 Wide shift_right(const Wide& wide, int digits, Rounding rounding) {
@@ -87,16 +139,21 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
 
 Decimal Decimal::round_half_up(int places) const {
   if (places >= scale_) return *this;
+  if (within_narrow(scale_ - places))
+    return Decimal(shift_right(mantissa_, scale_ - places, Rounding::half_up), places);
   return Decimal(narrow(shift_right(widen(mantissa_), scale_ - places, Rounding::half_up)), places);
 }
 
 Decimal Decimal::round_up(int places) const {
   if (places >= scale_) return *this;
+  if (within_narrow(scale_ - places)) return Decimal(shift_right(mantissa_, scale_ - places, Rounding::up), places);
   return Decimal(narrow(shift_right(widen(mantissa_), scale_ - places, Rounding::up)), places);
 }
 
 Decimal Decimal::truncate(int places) const {
   if (places >= scale_) return *this;
+  if (within_narrow(scale_ - places))
+    return Decimal(shift_right(mantissa_, scale_ - places, Rounding::truncate), places);
   return Decimal(narrow(shift_right(widen(mantissa_), scale_ - places, Rounding::truncate)), places);
 }
 
@@ -122,6 +179,22 @@ Decimal Decimal::divide(const Decimal& divisor, int places) const {
 }
 
 std::string Decimal::to_fixed(int places) const {
+  if (places == scale_ && scale_ <= kMaxScale) {
+    char text[kMaxDigits + kMaxScale + 3];
+    char* const end = text + sizeof text;
+    char* at = end;
+    auto rest = static_cast<unsigned __int128>(mantissa_ < 0 ? -mantissa_ : mantissa_);
+    for (int digits = 0; rest > 0 || digits <= scale_; ++digits) {
+      if (digits == scale_ && scale_ > 0) *--at = '.';
+      const bool small = rest <= UINT64_MAX;
+      const auto digit =
+          small ? static_cast<unsigned>(static_cast<std::uint64_t>(rest) % 10) : static_cast<unsigned>(rest % 10);
+      rest = small ? static_cast<std::uint64_t>(rest) / 10 : rest / 10;
+      *--at = static_cast<char>('0' + digit);
+    }
+    if (mantissa_ < 0) *--at = '-';
+    return {at, static_cast<std::size_t>(end - at)};
+  }
   const Wide wide = shift_right(widen(mantissa_), scale_ - places, Rounding::half_up);
   const bool negative = wide < 0;
   std::string digits = Wide(abs(wide)).str();
@@ -147,17 +220,30 @@ std::int64_t Decimal::to_int64() const {
 
 Decimal operator+(const Decimal& a, const Decimal& b) {
   const int scale = std::max(a.scale_, b.scale_);
-  return Decimal(narrow(widen(a.mantissa_) * pow10(scale - a.scale_) + widen(b.mantissa_) * pow10(scale - b.scale_)), scale);
+  Narrow left = 0, right = 0, result = 0;
+  if (align(a.mantissa_, a.scale_, b.mantissa_, b.scale_, left, right) &&
+      !__builtin_add_overflow(left, right, &result) && fits(result))
+    return Decimal(result, scale);
+  return Decimal(narrow(widen(a.mantissa_) * pow10(scale - a.scale_) + widen(b.mantissa_) * pow10(scale - b.scale_)),
+                 scale);
 }
 
 Decimal operator-(const Decimal& a, const Decimal& b) {
   const int scale = std::max(a.scale_, b.scale_);
-  return Decimal(narrow(widen(a.mantissa_) * pow10(scale - a.scale_) - widen(b.mantissa_) * pow10(scale - b.scale_)), scale);
+  Narrow left = 0, right = 0, result = 0;
+  if (align(a.mantissa_, a.scale_, b.mantissa_, b.scale_, left, right) &&
+      !__builtin_sub_overflow(left, right, &result) && fits(result))
+    return Decimal(result, scale);
+  return Decimal(narrow(widen(a.mantissa_) * pow10(scale - a.scale_) - widen(b.mantissa_) * pow10(scale - b.scale_)),
+                 scale);
 }
 
 Decimal operator*(const Decimal& a, const Decimal& b) {
-  Wide product = widen(a.mantissa_) * widen(b.mantissa_);
   int scale = a.scale_ + b.scale_;
+  if (Narrow result = 0;
+      scale <= kMaxScale && !__builtin_mul_overflow(a.mantissa_, b.mantissa_, &result) && fits(result))
+    return Decimal(result, scale);
+  Wide product = widen(a.mantissa_) * widen(b.mantissa_);
   while (scale > kMaxScale || (scale > 0 && product % 10 == 0 && abs(product) >= pow10(kMaxDigits))) {
     if (product % 10 != 0) throw std::overflow_error("decimal beyond its scale");
     product /= 10;
@@ -167,6 +253,10 @@ Decimal operator*(const Decimal& a, const Decimal& b) {
 }
 
 std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {
+  if (Narrow left = 0, right = 0; align(a.mantissa_, a.scale_, b.mantissa_, b.scale_, left, right)) {
+    if (left == right) return std::strong_ordering::equal;
+    return left < right ? std::strong_ordering::less : std::strong_ordering::greater;
+  }
   const int scale = std::max(a.scale_, b.scale_);
   const Wide left = widen(a.mantissa_) * pow10(scale - a.scale_);
   const Wide right = widen(b.mantissa_) * pow10(scale - b.scale_);
