@@ -1,14 +1,17 @@
 #include "mappings/sat/xml_parser.h"
 
+#include <array>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 #include <xercesc/framework/MemBufInputSource.hpp>
+#include <xercesc/framework/XMLAttr.hpp>
+#include <xercesc/framework/XMLElementDecl.hpp>
 #include <xercesc/framework/XMLErrorCodes.hpp>
 #include <xercesc/parsers/SAX2XMLReaderImpl.hpp>
 #include <xercesc/sax/SAXParseException.hpp>
-#include <xercesc/sax2/Attributes.hpp>
 #include <xercesc/sax2/DefaultHandler.hpp>
 #include <xercesc/util/OutOfMemoryException.hpp>
 #include <xercesc/util/PlatformUtils.hpp>
@@ -27,18 +30,39 @@ struct Stop {
   std::string_view code;
 };
 
-// Xerces delivers UTF-16 that it has checked; a lone surrogate cannot come out of well formed UTF-8.
-void append_utf8(std::string& out, const XMLCh* text, std::size_t length) {
-  const std::size_t begin = out.size();
-  out.resize(begin + length * 3);
-  char* to = out.data() + begin;
-  for (std::size_t i = 0; i < length; ++i) {
-    std::uint32_t c = text[i];
-    if (c < 0x80) {
-      *to++ = static_cast<char>(c);
-      continue;
+// UTF-8 texts one after the other, cleared and refilled; they are addressed by where they end, since the memory moves
+// while it grows. Xerces delivers UTF-16 that it has checked: a lone surrogate cannot come out of well formed UTF-8.
+class Texts {
+ public:
+  void clear() { end_ = 0; }
+  std::size_t end() const { return end_; }
+  std::string_view between(std::size_t begin, std::size_t end) const { return {memory_.data() + begin, end - begin}; }
+
+  // Up to the zero at its end.
+  void append(const XMLCh* text) {
+    for (;;) {
+      char* to = memory_.data() + end_;
+      const char* const full = memory_.data() + memory_.size() - kLongest;
+      // One comparison for "ASCII and not the end".
+      while (to < full && static_cast<std::uint32_t>(*text) - 1u < 0x7Fu) *to++ = static_cast<char>(*text++);
+      end_ = static_cast<std::size_t>(to - memory_.data());
+      if (to >= full) {
+        memory_.resize(2 * memory_.size());
+      } else if (*text == 0) {
+        return;
+      } else {
+        append_character(text);
+      }
     }
-    if (c >= 0xD800 && c < 0xDC00 && i + 1 < length) c = 0x10000 + ((c - 0xD800) << 10) + (text[++i] - 0xDC00u);
+  }
+
+ private:
+  static constexpr std::size_t kLongest = 4;
+
+  void append_character(const XMLCh*& text) {
+    std::uint32_t c = *text++;
+    if (c >= 0xD800 && c < 0xDC00 && *text != 0) c = 0x10000 + ((c - 0xD800) << 10) + (*text++ - 0xDC00u);
+    char* to = memory_.data() + end_;
     if (c < 0x800) {
       *to++ = static_cast<char>(0xC0 | (c >> 6));
     } else {
@@ -51,75 +75,105 @@ void append_utf8(std::string& out, const XMLCh* text, std::size_t length) {
       *to++ = static_cast<char>(0x80 | ((c >> 6) & 0x3F));
     }
     *to++ = static_cast<char>(0x80 | (c & 0x3F));
+    end_ = static_cast<std::size_t>(to - memory_.data());
   }
-  out.resize(static_cast<std::size_t>(to - out.data()));
+
+  std::vector<char> memory_ = std::vector<char>(4096);
+  std::size_t end_ = 0;
+};
+
+std::string utf8(const XMLCh* text) {
+  Texts texts;
+  if (text != nullptr) texts.append(text);
+  return std::string(texts.between(0, texts.end()));
 }
 
-// Events of Xerces to events of ours, and every limit that needs the events.
+bool is_xmlns(const XMLCh* text) {
+  return text[0] == u'x' && text[1] == u'm' && text[2] == u'l' && text[3] == u'n' && text[4] == u's' && text[5] == 0;
+}
+
+bool declares_prefix(const xml::XMLAttr& attribute) {
+  const XMLCh* prefix = attribute.getPrefix();
+  return prefix != nullptr && *prefix != 0 ? is_xmlns(prefix) : is_xmlns(attribute.getName());
+}
+
+// Events of Xerces to events of ours, and every limit that needs the events. The events are those that the scanner
+// hands its reader: SAX2 would look each name up again.
 class Events : public xml::DefaultHandler {
  public:
   void begin(const Limits& limits, XmlHandler& handler) {
     limits_ = limits;
     handler_ = &handler;
-    depth_ = elements_ = prefixes_ = text_ = 0;
+    elements_ = prefixes_ = text_ = 0;
+    prefixes_of_.clear();
+    for (auto& uri : uris_) uri.clear();
     events_ = 0;
     budget_.emplace(limits.cpu_seconds);
   }
 
-  void startElement(const XMLCh* uri, const XMLCh* name, const XMLCh*, const xml::Attributes& attributes) override {
-    count_event();
-    if (++depth_ > limits_.depth) throw Stop{"XML_TOO_DEEP"};
-    if (++elements_ > limits_.elements) throw Stop{"XML_TOO_MANY_ELEMENTS"};
-    const std::size_t count = attributes.getLength();
-    if (count > limits_.attributes) throw Stop{"XML_TOO_MANY_ATTRIBUTES"};
-    arena_.clear();
+  void start_element(const xml::SAX2XMLReaderImpl& reader, const xml::XMLElementDecl& element, unsigned uri,
+                     const xml::RefVectorOf<xml::XMLAttr>& attributes, std::size_t count) {
+    texts_.clear();
     ends_.clear();
-    put(uri);
-    put(name);
-    for (XMLSize_t i = 0; i < count; ++i) {
-      put(attributes.getURI(i));
-      put(attributes.getLocalName(i));
-      put(attributes.getValue(i));
+    rare_uris_.clear();
+    std::size_t declared = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const xml::XMLAttr& attribute = *attributes.elementAt(i);
+      if (!declares_prefix(attribute)) continue;
+      ++declared;
+      if (++prefixes_ > limits_.prefixes) throw Stop{"XML_TOO_MANY_PREFIXES"};
     }
-    // Views only now: the arena moves while it grows.
-    attributes_.resize(count);
-    for (std::size_t i = 0; i < count; ++i) attributes_[i] = {piece(3 * i + 2), piece(3 * i + 3), piece(3 * i + 4)};
-    handler_->start_element(piece(0), piece(1), attributes_);
+    prefixes_of_.push_back(declared);
+    count_event();
+    if (prefixes_of_.size() > limits_.depth) throw Stop{"XML_TOO_DEEP"};
+    if (++elements_ > limits_.elements) throw Stop{"XML_TOO_MANY_ELEMENTS"};
+    if (count - declared > limits_.attributes) throw Stop{"XML_TOO_MANY_ATTRIBUTES"};
+
+    attributes_.clear();
+    put(element.getBaseName());
+    for (std::size_t i = 0; i < count; ++i) {
+      const xml::XMLAttr& attribute = *attributes.elementAt(i);
+      if (declared != 0 && declares_prefix(attribute)) continue;
+      put(attribute.getName());
+      put(attribute.getValue());
+      const XMLCh* prefix = attribute.getPrefix();
+      const bool prefixed = prefix != nullptr && *prefix != 0;
+      attributes_.push_back({prefixed ? uri_text(reader, attribute.getURIId()) : std::string_view(), {}, {}});
+    }
+    // Views only now: the memory moves while it grows.
+    for (std::size_t i = 0; i < attributes_.size(); ++i) {
+      attributes_[i].name = piece(2 * i + 1);
+      attributes_[i].value = piece(2 * i + 2);
+    }
+    handler_->start_element(uri_text(reader, uri), piece(0), attributes_);
   }
 
-  void endElement(const XMLCh*, const XMLCh*, const XMLCh*) override {
+  void end_element() {
     count_event();
-    --depth_;
+    prefixes_ -= prefixes_of_.back();
+    prefixes_of_.pop_back();
     handler_->end_element();
   }
 
-  void characters(const XMLCh* chars, XMLSize_t length) override {
+  void text(const XMLCh* chars, std::size_t length) {
+    if (prefixes_of_.empty()) return;  // around the root element
     count_event();
     count_text(length);
     bool blank = true;
-    for (XMLSize_t i = 0; i < length && blank; ++i)
+    for (std::size_t i = 0; i < length && blank; ++i)
       blank = chars[i] == u' ' || chars[i] == u'\t' || chars[i] == u'\n' || chars[i] == u'\r';
     handler_->text(blank);
     if (!handler_->keeps_text()) return;
-    arena_.clear();
-    append_utf8(arena_, chars, length);
-    handler_->characters(arena_);
+    texts_.clear();
+    texts_.append(std::basic_string<XMLCh>(chars, length).c_str());
+    handler_->characters(texts_.between(0, texts_.end()));
   }
 
-  void comment(const XMLCh*, XMLSize_t length) override {
+  // Comments and processing instructions.
+  void aside(std::size_t length) {
     count_event();
     count_text(length);
   }
-
-  void processingInstruction(const XMLCh* target, const XMLCh* data) override {
-    count_event();
-    count_text(xml::XMLString::stringLen(target) + xml::XMLString::stringLen(data));
-  }
-
-  void startPrefixMapping(const XMLCh*, const XMLCh*) override {
-    if (++prefixes_ > limits_.prefixes) throw Stop{"XML_TOO_MANY_PREFIXES"};
-  }
-  void endPrefixMapping(const XMLCh*) override { --prefixes_; }
 
   // check_bytes() has looked for a DOCTYPE already (Xerces is silent about one without subsets).
   void startDTD(const XMLCh*, const XMLCh*, const XMLCh*) override { throw Stop{"XML_DOCTYPE"}; }
@@ -132,6 +186,8 @@ class Events : public xml::DefaultHandler {
   void resetErrors() override {}
 
  private:
+  static constexpr std::size_t kKeptUris = 64;
+
   void count_event() {
     if ((++events_ & 1023u) == 0 && budget_->spent()) throw Stop{"XML_TOO_SLOW"};
   }
@@ -139,22 +195,30 @@ class Events : public xml::DefaultHandler {
     if ((text_ += length) > limits_.text) throw Stop{"XML_TOO_MUCH_TEXT"};
   }
   void put(const XMLCh* text) {
-    append_utf8(arena_, text, xml::XMLString::stringLen(text));
-    ends_.push_back(arena_.size());
+    texts_.append(text);
+    ends_.push_back(texts_.end());
   }
-  std::string_view piece(std::size_t i) const {
-    const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
-    return std::string_view(arena_).substr(begin, ends_[i] - begin);
+  std::string_view piece(std::size_t i) const { return texts_.between(i == 0 ? 0 : ends_[i - 1], ends_[i]); }
+
+  // The scanner numbers the URIs of a document as it meets them.
+  std::string_view uri_text(const xml::SAX2XMLReaderImpl& reader, unsigned id) {
+    if (id >= kKeptUris) return rare_uris_.emplace_back(utf8(reader.getURIText(id)));
+    std::string& text = uris_[id];
+    if (text.empty()) text = utf8(reader.getURIText(id));
+    return text;
   }
 
   Limits limits_;
   XmlHandler* handler_ = nullptr;
-  std::size_t depth_ = 0, elements_ = 0, prefixes_ = 0, text_ = 0;
+  std::size_t elements_ = 0, prefixes_ = 0, text_ = 0;
+  std::vector<std::size_t> prefixes_of_;  // declared by each open element
   unsigned events_ = 0;
   std::optional<CpuBudget> budget_;
-  std::string arena_;  // texts of the current start tag
+  Texts texts_;  // of the current start tag
   std::vector<std::size_t> ends_;
   std::vector<XmlAttribute> attributes_;
+  std::array<std::string, kKeptUris> uris_;
+  std::deque<std::string> rare_uris_;  // of the current start tag
 };
 
 // The reader, with the number of the error that stopped it: the texts of Xerces are for people.
@@ -188,6 +252,23 @@ class Reader : public xml::SAX2XMLReaderImpl {
     setDTDHandler(&events);
   }
 
+  void startElement(const xml::XMLElementDecl& element, const unsigned int uri, const XMLCh* const,
+                    const xml::RefVectorOf<xml::XMLAttr>& attributes, const XMLSize_t count, const bool empty,
+                    const bool) override {
+    events.start_element(*this, element, uri, attributes, count);
+    if (empty) events.end_element();
+  }
+  void endElement(const xml::XMLElementDecl&, const unsigned int, const bool, const XMLCh* const) override {
+    events.end_element();
+  }
+  void docCharacters(const XMLCh* const chars, const XMLSize_t length, const bool) override {
+    events.text(chars, length);
+  }
+  void docComment(const XMLCh* const text) override { events.aside(xml::XMLString::stringLen(text)); }
+  void docPI(const XMLCh* const target, const XMLCh* const data) override {
+    events.aside(xml::XMLString::stringLen(target) + xml::XMLString::stringLen(data));
+  }
+
   void error(const unsigned int code, const XMLCh* const domain, const ErrTypes type, const XMLCh* const text,
              const XMLCh* const system_id, const XMLCh* const public_id, const XMLFileLoc line,
              const XMLFileLoc column) override {
@@ -215,12 +296,6 @@ Reader& thread_reader() {
   start_xerces();
   thread_local const std::unique_ptr<Reader> reader = std::make_unique<Reader>();
   return *reader;
-}
-
-std::string utf8(const XMLCh* text) {
-  std::string out;
-  if (text != nullptr) append_utf8(out, text, xml::XMLString::stringLen(text));
-  return out;
 }
 
 }  // namespace
