@@ -1,7 +1,5 @@
 #include "mappings/sat/document.h"
 
-#include <algorithm>
-
 #include "mappings/sat/element_tables.h"
 #include "mappings/sat/upper_case.h"
 #include "mappings/sat/xml_bytes.h"
@@ -11,9 +9,9 @@ namespace puente::sat {
 std::string_view Node::name() const { return row_->name; }
 
 std::optional<std::string_view> Node::attribute(std::string_view name) const {
-  for (const auto& [row, value] : attributes_)
-    if (row->name == name) return value;
-  return std::nullopt;
+  const std::size_t i = row_->index.find(row_->attributes, name);
+  if (i == AttributeIndex::npos || (present_ >> i & 1) == 0) return std::nullopt;
+  return values_[std::popcount(present_ & ((std::uint64_t{1} << i) - 1))];
 }
 
 std::string_view Node::attribute_or(std::string_view name, std::string_view otherwise) const {
@@ -70,7 +68,7 @@ SourcePlace Node::place(std::string_view attribute) const {
   if (tag_offset_ == kNoOffset) return place;
   const std::size_t offset =
       attribute.empty() ? tag_offset_ : find_attribute(document_->bytes_, tag_offset_, attribute);
-  const LineColumn where = document_->lines_.locate(document_->bytes_, offset);
+  const LineColumn where = document_->line_column(offset);
   place.set_line(where.line);
   place.set_column(where.column);
   place.set_byte_offset(offset);
@@ -78,8 +76,8 @@ SourcePlace Node::place(std::string_view attribute) const {
 }
 
 bool Node::sealed(std::string_view attribute) const {
-  return std::ranges::any_of(
-      row_->attributes, [&](const AttributeRow& row) { return row.name == attribute && row.seal == Seal::sealed; });
+  const std::size_t i = row_->index.find(row_->attributes, attribute);
+  return i != AttributeIndex::npos && row_->attributes[i].seal == Seal::sealed;
 }
 
 std::string_view kind_name(DocumentKind kind) {
@@ -96,6 +94,11 @@ std::string_view kind_name(DocumentKind kind) {
       break;
   }
   return "other";
+}
+
+LineColumn Document::line_column(std::size_t offset) const {
+  std::call_once(lines_indexed_, [this] { lines_ = LineIndex(bytes_); });
+  return lines_.locate(bytes_, offset);
 }
 
 std::string Document::folio_fiscal() const {

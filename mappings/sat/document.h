@@ -5,14 +5,18 @@
 // immutable after read() and may be shared between threads; nodes and views live as long as it does.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "mappings/findings/findings.h"
+#include "mappings/sat/arena.h"
 #include "mappings/sat/xml_bytes.h"
 
 namespace puente::sat {
@@ -30,7 +34,7 @@ class Node {
   std::optional<std::string_view> attribute(std::string_view name) const;  // by local name: "Importe"
   std::string_view attribute_or(std::string_view name, std::string_view otherwise = "") const;
   std::vector<const Node*> children(std::string_view name) const;
-  const std::vector<const Node*>& children() const { return children_; }
+  std::span<const Node* const> children() const { return children_; }
   const Node* child(std::string_view name) const;  // the first, or nullptr
   // A path of local names below this node: find_all("Conceptos/Concepto").
   std::vector<const Node*> find_all(std::string_view path) const;
@@ -43,17 +47,26 @@ class Node {
   // False when the attribute is not part of the cadena original (Sello, Certificado, Addenda...).
   bool sealed(std::string_view attribute) const;
 
+  // The attributes that are there, in the order of the tables: the place of each among the row's attributes, its value.
+  template <typename Visit>
+  void for_each_attribute(Visit visit) const {
+    const std::string_view* value = values_;
+    for (std::uint64_t rest = present_; rest != 0; rest &= rest - 1)
+      visit(static_cast<std::size_t>(std::countr_zero(rest)), *value++);
+  }
+
  private:
   friend class DocumentBuilder;
   static constexpr std::size_t kNoOffset = static_cast<std::size_t>(-1);
   const ElementRow* row_ = nullptr;
   const Node* parent_ = nullptr;
   const Document* document_ = nullptr;
-  std::size_t tag_offset_ = kNoOffset;  // of '<' in the bytes
-  std::uint32_t position_ = 1;          // among siblings of the same name, from 1
-  bool repeats_ = false;                // whether the tables let it repeat at its place
-  std::vector<std::pair<const AttributeRow*, std::string>> attributes_;
-  std::vector<const Node*> children_;
+  std::size_t tag_offset_ = kNoOffset;        // of '<' in the bytes
+  std::uint32_t position_ = 1;                // among siblings of the same name, from 1
+  bool repeats_ = false;                      // whether the tables let it repeat at its place
+  std::uint64_t present_ = 0;                 // which of the row's attributes are there
+  const std::string_view* values_ = nullptr;  // of those, in the order of the rows
+  std::span<const Node* const> children_;     // in the order of the document
 };
 
 // Which complements the document holds.
@@ -77,8 +90,10 @@ class Document {
   friend class Node;
   std::string name_;
   std::string bytes_;
-  LineIndex lines_;
-  std::vector<std::unique_ptr<Node>> nodes_;
+  LineColumn line_column(std::size_t offset) const;
+  mutable std::once_flag lines_indexed_;  // only when a place is asked for
+  mutable LineIndex lines_;
+  Arena arena_;  // nodes, their values and lists
   const Node* root_ = nullptr;
   const Node* comercio_exterior_ = nullptr;
   const Node* carta_porte_ = nullptr;

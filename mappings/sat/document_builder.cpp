@@ -54,7 +54,7 @@ Finding& DocumentBuilder::report_foreign(std::string_view code, const Node& pare
                                          const FindingParams& params) {
   Finding& finding = report(code, parent, "", params);
   if (findings_.left_out() > 0 || tag_offset_ == StartTagCursor::npos) return finding;
-  const LineColumn where = document_->lines_.locate(document_->bytes_, tag_offset_);
+  const LineColumn where = document_->line_column(tag_offset_);
   finding.mutable_source()->set_path(parent.path() + "/" + shown(name));
   finding.mutable_source()->set_line(where.line);
   finding.mutable_source()->set_column(where.column);
@@ -85,12 +85,18 @@ void DocumentBuilder::start_element(std::string_view uri, std::string_view name,
     skipped_ = 1;
     return;
   }
-  for (const ChildRow& child : row.children) {
-    if (child.element->name == name && child.element->space->uri == uri) {
-      Node& node = add_node(*child.element, parent.node, child.most > 1, attributes);
-      open_.push_back({&node});
-      return;
-    }
+  // Mostly the row of the child before, or one soon after it.
+  for (std::size_t tried = 0, i = parent.last; tried < row.children.size(); ++tried, ++i) {
+    if (i == row.children.size()) i = 0;
+    const ChildRow& child = row.children[i];
+    if (child.element->name != name || child.element->space->uri != uri) continue;
+    const std::uint32_t position = ++parent.counts[i];
+    parent.out_of_shape = parent.out_of_shape || i < parent.reached || position > child.most;
+    parent.last = i;
+    parent.reached = std::max(parent.reached, i);
+    Node& node = add_node(*child.element, parent.node, child.most > 1, position, attributes);
+    open_.push_back({.node = &node, .first_child = children_.size()});
+    return;
   }
   start_foreign(parent, uri, name);
   skipped_ = 1;
@@ -98,7 +104,6 @@ void DocumentBuilder::start_element(std::string_view uri, std::string_view name,
 
 void DocumentBuilder::start_root(std::string_view uri, std::string_view name,
                                  std::span<const XmlAttribute> attributes) {
-  document_->lines_ = LineIndex(document_->bytes_);  // not before the parser has found the bytes worth it
   const ElementRow* row = nullptr;
   for (const ElementRow* candidate : {&comprobante_row(), &refused_comprobante_row()})
     if (candidate->name == name && candidate->space->uri == uri) row = candidate;
@@ -110,9 +115,9 @@ void DocumentBuilder::start_root(std::string_view uri, std::string_view name,
     return;
   }
   checks_ = row == &comprobante_row() && collapse(value_of(attributes, "Version")) == row->space->version;
-  Node& root = add_node(*row, nullptr, false, attributes);
+  Node& root = add_node(*row, nullptr, false, 1, attributes);
   document_->root_ = &root;
-  open_.push_back({&root});
+  open_.push_back({.node = &root, .first_child = 0});
   if (!checks_) {
     // CFDI 3.2 and older wrote the attribute in lower case.
     const auto version = value_of(attributes, "Version");
@@ -172,22 +177,15 @@ void DocumentBuilder::start_foreign_complement(const Node& parent, std::string_v
   }
 }
 
-Node& DocumentBuilder::add_node(const ElementRow& row, Node* parent, bool repeats,
+Node& DocumentBuilder::add_node(const ElementRow& row, const Node* parent, bool repeats, std::uint32_t position,
                                 std::span<const XmlAttribute> attributes) {
-  Node& node = *document_->nodes_.emplace_back(std::make_unique<Node>());
+  Node& node = *document_->arena_.make<Node>();
   node.row_ = &row;
   node.parent_ = parent;
   node.document_ = document_.get();
   node.repeats_ = repeats;
+  node.position_ = position;
   node.tag_offset_ = tag_offset_;
-  if (parent != nullptr) {
-    for (auto sibling = parent->children_.rbegin(); sibling != parent->children_.rend(); ++sibling) {
-      if ((*sibling)->row_ != &row) continue;
-      node.position_ = (*sibling)->position_ + 1;
-      break;
-    }
-    parent->children_.push_back(&node);
-  }
   if (&row == &timbre_row() && document_->timbre_ == nullptr) document_->timbre_ = &node;
   if (&row == &carta_porte_row() && document_->carta_porte_ == nullptr) document_->carta_porte_ = &node;
   if (&row == &comercio_exterior_row() && document_->comercio_exterior_ == nullptr)
@@ -198,17 +196,14 @@ Node& DocumentBuilder::add_node(const ElementRow& row, Node* parent, bool repeat
 
 void DocumentBuilder::read_attributes(Node& node, std::span<const XmlAttribute> attributes) {
   const auto& rows = node.row_->attributes;
-  node.attributes_.reserve(attributes.size());
+  values_.resize(std::max(values_.size(), rows.size()));
   std::size_t next = 0;  // attributes mostly come in the order of the schema
   for (const XmlAttribute& attribute : attributes) {
-    const AttributeRow* row = nullptr;
-    for (std::size_t i = 0; i < rows.size() && attribute.uri.empty() && row == nullptr; ++i) {
-      const std::size_t at = (next + i) % rows.size();
-      if (rows[at].name != attribute.name) continue;
-      row = &rows[at];
-      next = at + 1;
+    std::size_t at = AttributeIndex::npos;
+    if (attribute.uri.empty()) {
+      at = next < rows.size() && rows[next].name == attribute.name ? next : node.row_->index.find(rows, attribute.name);
     }
-    if (row == nullptr) {
+    if (at == AttributeIndex::npos) {
       const bool schema_hint = attribute.uri == kSchemaInstance &&
                                (attribute.name == "schemaLocation" || attribute.name == "noNamespaceSchemaLocation");
       if (checks_ && !schema_hint)
@@ -216,25 +211,34 @@ void DocumentBuilder::read_attributes(Node& node, std::span<const XmlAttribute> 
                {{"attribute", shown(attribute.name)}, {"element", std::string(node.name())}});
       continue;
     }
-    node.attributes_.emplace_back(
-        row, is_collapsed(attribute.value) ? std::string(attribute.value) : collapse(attribute.value));
-    if (checks_) check_attribute(node, *row, attribute.value);
+    next = at + 1;
+    Arena& arena = document_->arena_;
+    values_[at] = is_collapsed(attribute.value) ? arena.keep(attribute.value)
+                                                : arena.keep(std::string_view(collapse(attribute.value)));
+    node.present_ |= std::uint64_t{1} << at;
+    if (checks_) check_attribute(node, rows[at], attribute.value, values_[at]);
   }
+  std::size_t count = 0;
+  for (std::uint64_t rest = node.present_; rest != 0; rest &= rest - 1)
+    values_[count++] = values_[static_cast<std::size_t>(std::countr_zero(rest))];
+  node.values_ = document_->arena_.keep(std::span<const std::string_view>(values_).first(count)).data();
   if (checks_) check_required(node);
 }
 
-void DocumentBuilder::check_attribute(const Node& node, const AttributeRow& row, std::string_view value) {
-  const auto problem = check_value(row.type, value);
+void DocumentBuilder::check_attribute(const Node& node, const AttributeRow& row, std::string_view raw,
+                                      std::string_view collapsed) {
+  const auto problem = check_value(row.type, raw, collapsed);
   if (!problem) return;
   defect(problem->code, node, row.name,
-         {{"attribute", std::string(row.name)}, {"value", shown(value)}, {"expected", problem->expected}});
+         {{"attribute", std::string(row.name)}, {"value", shown(raw)}, {"expected", problem->expected}});
 }
 
 void DocumentBuilder::check_required(const Node& node) {
-  for (const AttributeRow& row : node.row_->attributes) {
-    if (row.use != Use::required || node.attribute(row.name)) continue;
-    defect("ATTRIBUTE_MISSING", node, row.name,
-           {{"attribute", std::string(row.name)}, {"element", std::string(node.name())}});
+  const auto& rows = node.row_->attributes;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].use != Use::required || (node.present_ >> i & 1) != 0) continue;
+    defect("ATTRIBUTE_MISSING", node, rows[i].name,
+           {{"attribute", std::string(rows[i].name)}, {"element", std::string(node.name())}});
   }
 }
 
@@ -243,14 +247,18 @@ void DocumentBuilder::end_element() {
     --skipped_;
     return;
   }
-  if (checks_) check_children(open_.back());
+  const Open& open = open_.back();
+  open.node->children_ = document_->arena_.keep(std::span<const Node* const>(children_).subspan(open.first_child));
+  children_.resize(open.first_child);
+  if (checks_) check_children(open);
+  if (open_.size() > 1) children_.push_back(open.node);
   open_.pop_back();
 }
 
-void DocumentBuilder::check_children(const Open& open) {
-  const Node& node = *open.node;
+// Every child that comes after one of a later row, and the first of each row that is one too many.
+void DocumentBuilder::report_misshapen(const Node& node) {
   const auto& rows = node.row_->children;
-  std::array<std::uint32_t, 16> counts{};
+  std::array<std::uint32_t, kMostChildRows> counts{};
   std::size_t reached = 0;
   for (const Node* child : node.children_) {
     const auto index =
@@ -268,8 +276,14 @@ void DocumentBuilder::check_children(const Open& open) {
       report("COMPLEMENT_REPEATED", *child, "", {{"complement", std::string(child->row_->space->title)}});
     }
   }
+}
+
+void DocumentBuilder::check_children(const Open& open) {
+  const Node& node = *open.node;
+  const auto& rows = node.row_->children;
+  if (open.out_of_shape) report_misshapen(node);
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (counts[i] < rows[i].least)
+    if (open.counts[i] < rows[i].least)
       defect("ELEMENT_MISSING", node, "",
              {{"element", std::string(rows[i].element->name)},
               {"parent", std::string(node.name())},

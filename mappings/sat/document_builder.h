@@ -3,6 +3,7 @@
 // prefix. A subtree that no row knows is skipped as a whole; so is Addenda, which nobody signed.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,8 +38,13 @@ class DocumentBuilder : public XmlHandler {
   bool comprobante_refused() const { return comprobante_refused_; }
 
  private:
+  static constexpr std::size_t kMostChildRows = 16;
   struct Open {
     Node* node;
+    std::size_t first_child;                             // in children_
+    std::array<std::uint32_t, kMostChildRows> counts{};  // by child row
+    std::size_t last = 0, reached = 0;                   // child rows: of the last child, and the furthest so far
+    bool out_of_shape = false;                           // some child comes too late or too often
     bool text_reported = false;
     bool holds_foreign = false;  // an element that is not a node of ours
   };
@@ -46,11 +52,13 @@ class DocumentBuilder : public XmlHandler {
   void start_root(std::string_view uri, std::string_view name, std::span<const XmlAttribute> attributes);
   void start_foreign(Open& parent, std::string_view uri, std::string_view name);
   void start_foreign_complement(const Node& parent, std::string_view uri, std::string_view name);
-  Node& add_node(const ElementRow& row, Node* parent, bool repeats, std::span<const XmlAttribute> attributes);
+  Node& add_node(const ElementRow& row, const Node* parent, bool repeats, std::uint32_t position,
+                 std::span<const XmlAttribute> attributes);
   void read_attributes(Node& node, std::span<const XmlAttribute> attributes);
-  void check_attribute(const Node& node, const AttributeRow& row, std::string_view value);
+  void check_attribute(const Node& node, const AttributeRow& row, std::string_view raw, std::string_view collapsed);
   void check_required(const Node& node);
   void check_children(const Open& open);
+  void report_misshapen(const Node& node);
   void refuse_comprobante(const Node& root, std::string_view version);
   // A structural defect: adds the finding and fails the stage. No more than Findings keeps get their texts and place.
   void defect(std::string_view code, const Node& node, std::string_view attribute, const FindingParams& params);
@@ -65,8 +73,10 @@ class DocumentBuilder : public XmlHandler {
   StartTagCursor cursor_;
   std::size_t tag_offset_ = StartTagCursor::npos;
   std::vector<Open> open_;
-  std::size_t skipped_ = 0;  // depth inside a subtree that is not read
-  bool checks_ = true;       // false below a root of a refused version
+  std::vector<const Node*> children_;     // of the open elements: of each those that are complete
+  std::vector<std::string_view> values_;  // of the current element, by attribute row
+  std::size_t skipped_ = 0;               // depth inside a subtree that is not read
+  bool checks_ = true;                    // false below a root of a refused version
   bool structure_failed_ = false;
   bool holds_unread_ = false;
   bool version_refused_ = false;

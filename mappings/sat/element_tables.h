@@ -6,6 +6,7 @@
 // Catalog codes name their list; whether a code is in it is another stage.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -49,6 +50,39 @@ struct AttributeRow {
   Seal seal = Seal::sealed;
 };
 
+// Which of an element's attributes has a name, by a hash of it that the compiler tables.
+class AttributeIndex {
+ public:
+  static constexpr std::size_t kMost = 64;  // attributes of an element: a Node marks those it has in one word
+  static constexpr std::size_t npos = kMost;
+
+  constexpr explicit AttributeIndex(std::span<const AttributeRow> rows) {
+    if (rows.size() > kMost) throw "more attributes than a Node can mark";
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      std::size_t place = place_of(rows[i].name);
+      while (places_[place] != 0) place = (place + 1) % kPlaces;
+      places_[place] = static_cast<std::uint8_t>(i + 1);
+    }
+  }
+
+  // The place of the row with this name among `rows`, which are those the index was made of; npos when there is none.
+  constexpr std::size_t find(std::span<const AttributeRow> rows, std::string_view name) const {
+    for (std::size_t place = place_of(name); places_[place] != 0; place = (place + 1) % kPlaces)
+      if (rows[places_[place] - 1u].name == name) return places_[place] - 1u;
+    return npos;
+  }
+
+ private:
+  static constexpr std::size_t kPlaces = 128;  // never full
+  static constexpr std::size_t place_of(std::string_view name) {
+    if (name.empty()) return 0;
+    const auto character = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(name[i])); };
+    return (name.size() * 29 + character(0) * 7 + character(name.size() / 2) * 3 + character(name.size() - 1)) %
+           kPlaces;
+  }
+  std::array<std::uint8_t, kPlaces> places_{};  // 1 + row, 0 for none
+};
+
 enum class Content : std::uint8_t {
   children,             // the rows of `children`, in their order
   complements,          // any complement, in any order; `children` are those Puente reads
@@ -67,6 +101,7 @@ struct ElementRow {
   // Order of the cadena original where it is not "attributes, then children": "@Name" an attribute, "Name" the children
   // of that name.
   std::span<const std::string_view> cadena = {};
+  AttributeIndex index{attributes};  // of `attributes`
 };
 
 inline constexpr std::uint32_t kMany = UINT32_MAX;

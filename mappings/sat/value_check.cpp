@@ -5,7 +5,6 @@
 
 #include "mappings/domain/date.h"
 #include "mappings/sat/utf8.h"
-#include "mappings/sat/white_space.h"
 
 namespace puente::sat {
 namespace {
@@ -81,9 +80,15 @@ std::optional<ValueProblem> check_text(const ValueType& type, std::string_view v
 
 std::optional<ValueProblem> check_number(const ValueType& type, std::string_view value) {
   if (!is_number(value, type.base == Base::decimal)) return ValueProblem{"ATTRIBUTE_NOT_A_NUMBER", ""};
-  if (type.fraction_digits >= 0 && split(value).fraction.size() > static_cast<std::size_t>(type.fraction_digits))
-    return ValueProblem{"ATTRIBUTE_DECIMALS", std::to_string(type.fraction_digits)};
-  if ((!type.minimum.empty() && compare_decimals(value, type.minimum) < 0) ||
+  if (type.fraction_digits >= 0) {
+    const auto most = static_cast<std::size_t>(type.fraction_digits);
+    const auto point = value.find('.');
+    const bool surely_within = point == std::string_view::npos || value.size() - point - 1 <= most;
+    if (!surely_within && split(value).fraction.size() > most)
+      return ValueProblem{"ATTRIBUTE_DECIMALS", std::to_string(type.fraction_digits)};
+  }
+  const bool surely_least = type.minimum == "0" && value.front() != '-';
+  if ((!surely_least && !type.minimum.empty() && compare_decimals(value, type.minimum) < 0) ||
       (!type.maximum.empty() && compare_decimals(value, type.maximum) > 0))
     return ValueProblem{"ATTRIBUTE_RANGE", range_text(type)};
   return std::nullopt;
@@ -102,10 +107,8 @@ int compare_decimals(std::string_view a, std::string_view b) {
   return order == 0 ? 0 : (order < 0 ? -sign : sign);
 }
 
-std::optional<ValueProblem> check_value(const ValueType& type, std::string_view raw) {
-  std::string collapsed;
-  std::string_view value = raw;
-  if (type.space == Space::collapse && !is_collapsed(raw)) value = collapsed = collapse(raw);
+std::optional<ValueProblem> check_value(const ValueType& type, std::string_view raw, std::string_view collapsed) {
+  const std::string_view value = type.space == Space::collapse ? collapsed : raw;
 
   const bool needs_text = type.pattern != nullptr || type.least_characters > 0 || type.base != Base::text ||
                           !type.values.empty() || !type.catalog.empty();

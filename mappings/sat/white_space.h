@@ -2,6 +2,8 @@
 // no-break space is not white space (cadena-original section 1).
 #pragma once
 
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -16,9 +18,15 @@ constexpr bool is_blank(std::string_view text) {
 }
 
 // Whether collapse() would leave the text as it is.
-constexpr bool is_collapsed(std::string_view text) {
-  bool after_space = true;  // at the start, a space is too much
-  for (const char c : text) {
+inline bool is_collapsed(std::string_view text) {
+  // Eight bytes at a time until one of them is a space or below it.
+  std::size_t plain = 0;
+  for (std::uint64_t word = 0; plain + 8 <= text.size(); plain += 8) {
+    std::memcpy(&word, text.data() + plain, 8);
+    if (((word - 0x2121212121212121u) & ~word & 0x8080808080808080u) != 0) break;
+  }
+  bool after_space = plain == 0;  // at the start, a space is too much
+  for (const char c : text.substr(plain)) {
     if (c == '\t' || c == '\n' || c == '\r') return false;
     if (c == ' ' && after_space) return false;
     after_space = c == ' ';
