@@ -2,10 +2,12 @@
 //
 // The subset of XSD regular expressions (XML Schema part 2, appendix F) that the SAT uses: classes with ranges and ^,
 // groups with |, the quantifiers {n} {m,n} ? and the escapes \s \{ \}. A pattern outside the subset does not compile.
-// Matching is of the whole value, by code points of UTF-8, without allocation; its depth is bounded by the quantifiers.
+// Matching is of the whole value, by code points of UTF-8, one look-up a character: at its first use a pattern becomes
+// a deterministic automaton. Safe on several threads at once.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -47,8 +49,8 @@ class Pattern {
     std::int16_t first = kNone;
     std::int16_t next = kNone;
   };
-  struct Frame;
-  struct Run;
+  class Automaton;
+  const Automaton& automaton() const;
 
   constexpr std::int16_t compile_sequence(std::size_t& at) {
     std::int16_t first = kNone;
@@ -213,6 +215,7 @@ class Pattern {
   std::array<Step, 56> steps_{};
   std::array<Class, 48> classes_{};
   std::array<Alternative, 20> alternatives_{};
+  mutable std::atomic<const Automaton*> automaton_ = nullptr;
 };
 
 }  // namespace puente::sat
