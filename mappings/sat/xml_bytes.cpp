@@ -10,7 +10,6 @@
 namespace puente::sat {
 namespace {
 
-constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 constexpr std::size_t kLineBlock = 4096;
 
 XmlRefusal refusal_at(std::string_view code, std::string_view bytes, std::size_t offset, std::string detail = {}) {

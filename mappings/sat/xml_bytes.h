@@ -11,6 +11,9 @@
 
 namespace puente::sat {
 
+// The byte order mark that a document may begin with.
+inline constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
+
 // Why a document is not read, and where, as far as known (line and column from 1, 0 when not known).
 struct XmlRefusal {
   std::string_view code;  // of the catalogue of findings, stage xml
@@ -21,7 +24,7 @@ struct XmlRefusal {
 };
 
 // The checks before parsing: not empty, no byte order mark but UTF-8's, an XML declaration that is absent or says 1.0
-// and UTF-8, well formed UTF-8, no control characters, no DOCTYPE. The parser is forced to UTF-8, so a declared
+// and UTF-8, well formed UTF-8, no control characters, no DOCTYPE. The parser is fed what UTF-8 says, so a declared
 // encoding could not win; it is refused here because the sender meant something else than we would read.
 std::optional<XmlRefusal> check_bytes(std::string_view bytes);
 

@@ -1,18 +1,23 @@
 #include "mappings/sat/xml_parser.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
-#include <xercesc/framework/MemBufInputSource.hpp>
 #include <xercesc/framework/XMLAttr.hpp>
 #include <xercesc/framework/XMLElementDecl.hpp>
 #include <xercesc/framework/XMLErrorCodes.hpp>
 #include <xercesc/parsers/SAX2XMLReaderImpl.hpp>
+#include <xercesc/sax/InputSource.hpp>
 #include <xercesc/sax/SAXParseException.hpp>
 #include <xercesc/sax2/DefaultHandler.hpp>
+#include <xercesc/util/BinInputStream.hpp>
 #include <xercesc/util/OutOfMemoryException.hpp>
 #include <xercesc/util/PlatformUtils.hpp>
 #include <xercesc/util/SecurityManager.hpp>
@@ -30,39 +35,159 @@ struct Stop {
   std::string_view code;
 };
 
+// The document in the parser's own encoding. check_bytes() has vouched for its UTF-8, so nothing is left to judge here;
+// the parser's transcoder would judge it again, one character at a time.
+class Utf16Stream : public xml::BinInputStream {
+ public:
+  explicit Utf16Stream(std::string_view bytes) : bytes_(bytes) {
+    if (bytes_.starts_with(kUtf8Mark)) at_ = kUtf8Mark.size();
+  }
+
+  XMLFilePos curPos() const override { return at_; }
+  const XMLCh* getContentType() const override { return nullptr; }
+
+  XMLSize_t readBytes(XMLByte* const to, const XMLSize_t most) override {
+    XMLByte* next = to;
+    const auto room = [&] { return most - static_cast<XMLSize_t>(next - to); };
+    const auto put = [&](XMLCh unit) {
+      std::memcpy(next, &unit, sizeof unit);
+      next += sizeof unit;
+    };
+    if (low_surrogate_ != 0 && room() >= sizeof(XMLCh)) put(std::exchange(low_surrogate_, XMLCh{0}));
+    while (at_ < bytes_.size() && room() >= sizeof(XMLCh)) {
+      if (room() >= kBlock * sizeof(XMLCh) && widen_block(next)) {
+        next += kBlock * sizeof(XMLCh);
+        at_ += kBlock;
+        continue;
+      }
+      const char32_t c = next_character();
+      if (c < 0x10000) {
+        put(static_cast<XMLCh>(c));
+      } else {
+        put(static_cast<XMLCh>(0xD800 + ((c - 0x10000) >> 10)));
+        const auto low = static_cast<XMLCh>(0xDC00 + ((c - 0x10000) & 0x3FF));
+        if (room() >= sizeof(XMLCh)) {
+          put(low);
+        } else {
+          low_surrogate_ = low;
+        }
+      }
+    }
+    return static_cast<XMLSize_t>(next - to);
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 16;
+
+  // Whether the next characters are all ASCII, written to `to` if so.
+  bool widen_block(XMLByte* to) const {
+    if (bytes_.size() - at_ < kBlock) return false;
+    std::uint64_t words[2];
+    std::memcpy(words, bytes_.data() + at_, kBlock);
+    if (((words[0] | words[1]) & 0x8080808080808080u) != 0) return false;
+    unsigned char ascii[kBlock];
+    std::memcpy(ascii, words, kBlock);
+    XMLCh wide[kBlock];
+    for (std::size_t i = 0; i < kBlock; ++i) wide[i] = ascii[i];
+    std::memcpy(to, wide, sizeof wide);
+    return true;
+  }
+
+  char32_t next_character() {
+    const auto byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(bytes_[at_ + i])); };
+    const char32_t lead = byte(0);
+    if (lead < 0x80) {
+      at_ += 1;
+      return lead;
+    }
+    const std::size_t length = lead < 0xE0 ? 2 : (lead < 0xF0 ? 3 : 4);
+    char32_t c = lead & (0x7Fu >> length);
+    for (std::size_t i = 1; i < length; ++i) c = c << 6 | (byte(i) & 0x3F);
+    at_ += length;
+    return c;
+  }
+
+  std::string_view bytes_;
+  std::size_t at_ = 0;
+  XMLCh low_surrogate_ = 0;  // of a pair that the last buffer cut
+};
+
+class DocumentSource : public xml::InputSource {
+ public:
+  explicit DocumentSource(std::string_view bytes) : xml::InputSource(kName), bytes_(bytes) {
+    setEncoding(xml::XMLUni::fgXMLChEncodingString);  // a declared encoding cannot win
+  }
+  xml::BinInputStream* makeStream() const override { return new Utf16Stream(bytes_); }
+
+ private:
+  static constexpr XMLCh kName[] = u"document";
+  std::string_view bytes_;
+};
+
 // UTF-8 texts one after the other, cleared and refilled; they are addressed by where they end, since the memory moves
 // while it grows. Xerces delivers UTF-16 that it has checked: a lone surrogate cannot come out of well formed UTF-8.
 class Texts {
  public:
   void clear() { end_ = 0; }
+  void give_back() {
+    if (memory_.size() > kKept) memory_ = std::vector<char>(kKept);
+    end_ = 0;
+  }
   std::size_t end() const { return end_; }
   std::string_view between(std::size_t begin, std::size_t end) const { return {memory_.data() + begin, end - begin}; }
 
   // Up to the zero at its end.
   void append(const XMLCh* text) {
-    for (;;) {
-      char* to = memory_.data() + end_;
-      const char* const full = memory_.data() + memory_.size() - kLongest;
-      // One comparison for "ASCII and not the end".
-      while (to < full && static_cast<std::uint32_t>(*text) - 1u < 0x7Fu) *to++ = static_cast<char>(*text++);
-      end_ = static_cast<std::size_t>(to - memory_.data());
-      if (to >= full) {
-        memory_.resize(2 * memory_.size());
-      } else if (*text == 0) {
-        return;
-      } else {
-        append_character(text);
-      }
+    std::size_t length = 0;
+    while (text[length] != 0) ++length;
+    append(text, length);
+  }
+
+  void append(const XMLCh* text, std::size_t left) {
+    const std::size_t most = left <= kShort ? 3 * left : length_of(text, left);
+    if (memory_.size() - end_ < most) memory_.resize(std::max(end_ + most, 2 * memory_.size()));
+    char* to = memory_.data() + end_;
+    while (left > 0) {
+      const std::size_t ascii = append_ascii(text, left, to);
+      text += ascii;
+      to += ascii;
+      left -= ascii;
+      if (left == 0) break;
+      const XMLCh* const character = text;
+      to = append_character(text, left, to);
+      left -= static_cast<std::size_t>(text - character);
     }
+    end_ = static_cast<std::size_t>(to - memory_.data());
   }
 
  private:
-  static constexpr std::size_t kLongest = 4;
+  static constexpr std::size_t kShort = 4096;  // characters for which thrice the room is no matter
 
-  void append_character(const XMLCh*& text) {
+  static std::size_t length_of(const XMLCh* text, std::size_t characters) {
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < characters; ++i) length += text[i] < 0x80 ? 1 : (text[i] < 0x800 ? 2 : 3);
+    return length;  // of a pair six, which is more than its four
+  }
+
+  // Four characters at a time where the machine has the order for it; returns how many there were.
+  static std::size_t append_ascii(const XMLCh* text, std::size_t length, char* to) {
+    std::size_t i = 0;
+    if constexpr (std::endian::native == std::endian::little) {
+      for (std::uint64_t word = 0; i + 4 <= length; i += 4) {
+        std::memcpy(&word, text + i, 8);
+        if ((word & 0xFF80FF80FF80FF80u) != 0) break;
+        word = (word | word >> 8) & 0x0000FFFF0000FFFFu;
+        const auto packed = static_cast<std::uint32_t>(word | word >> 16);
+        std::memcpy(to + i, &packed, 4);
+      }
+    }
+    for (; i < length && text[i] < 0x80; ++i) to[i] = static_cast<char>(text[i]);
+    return i;
+  }
+
+  static char* append_character(const XMLCh*& text, std::size_t left, char* to) {
     std::uint32_t c = *text++;
-    if (c >= 0xD800 && c < 0xDC00 && *text != 0) c = 0x10000 + ((c - 0xD800) << 10) + (*text++ - 0xDC00u);
-    char* to = memory_.data() + end_;
+    if (c >= 0xD800 && c < 0xDC00 && left > 1) c = 0x10000 + ((c - 0xD800) << 10) + (*text++ - 0xDC00u);
     if (c < 0x800) {
       *to++ = static_cast<char>(0xC0 | (c >> 6));
     } else {
@@ -75,9 +200,10 @@ class Texts {
       *to++ = static_cast<char>(0x80 | ((c >> 6) & 0x3F));
     }
     *to++ = static_cast<char>(0x80 | (c & 0x3F));
-    end_ = static_cast<std::size_t>(to - memory_.data());
+    return to;
   }
 
+  static constexpr std::size_t kKept = 256 * 1024;  // for the next document
   std::vector<char> memory_ = std::vector<char>(4096);
   std::size_t end_ = 0;
 };
@@ -106,6 +232,7 @@ class Events : public xml::DefaultHandler {
     handler_ = &handler;
     elements_ = prefixes_ = text_ = 0;
     prefixes_of_.clear();
+    texts_.give_back();
     for (auto& uri : uris_) uri.clear();
     events_ = 0;
     budget_.emplace(limits.cpu_seconds);
@@ -165,7 +292,7 @@ class Events : public xml::DefaultHandler {
     handler_->text(blank);
     if (!handler_->keeps_text()) return;
     texts_.clear();
-    texts_.append(std::basic_string<XMLCh>(chars, length).c_str());
+    texts_.append(chars, length);
     handler_->characters(texts_.between(0, texts_.end()));
   }
 
@@ -307,10 +434,7 @@ std::optional<XmlRefusal> parse_xml(std::string_view bytes, const Limits& limits
   Reader& reader = thread_reader();
   reader.events.begin(limits, handler);
   reader.last_error = 0;
-  static constexpr XMLCh kName[] = u"document";
-  xml::MemBufInputSource source(reinterpret_cast<const XMLByte*>(bytes.data()), bytes.size(), kName);
-  source.setCopyBufToStream(false);
-  source.setEncoding(xml::XMLUni::fgUTF8EncodingString);  // a declared encoding cannot win
+  const DocumentSource source(bytes);
   try {
     reader.parse(source);
     return std::nullopt;
