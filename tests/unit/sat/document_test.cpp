@@ -40,6 +40,19 @@ TEST(Node_ColumnAfterAccents_CountsCharacters, NotBytes) {
   EXPECT_EQ(place.column(), place.byte_offset() - line_begin);  // one character of the name has two bytes
 }
 
+// One to four bytes, one and two units of UTF-16, wherever the parser's buffers cut them (16 K characters, 48 K bytes).
+TEST(Node_LongValueOfManyScripts, IsWhatTheBytesSay) {
+  std::string value;
+  while (value.size() < 200'000) value += "a\xC3\xB1\xE2\x82\xAC\xF0\x9F\x98\x80" + std::string(value.size() % 37, 'x');
+  for (std::size_t shift = 0; shift < 20; ++shift) {
+    const std::string shifted = std::string(shift, '-') + value;
+    const auto mark = shift % 2 == 0 ? "" : "\xEF\xBB\xBF";
+    const auto document = document_of(
+        mark + replace(signed_invoice(), "NoIdentificacion=\"P-1\"", "NoIdentificacion=\"" + shifted + "\""));
+    EXPECT_EQ(document->comprobante().find("Conceptos/Concepto")->attribute("NoIdentificacion"), shifted) << shift;
+  }
+}
+
 TEST(Node_PlaceOfAbsentAttribute, IsTheElement) {
   const std::string text = signed_invoice();
   const auto place = document_of(text)->comprobante().child("Emisor")->place("FacAtrAdquirente");

@@ -303,5 +303,41 @@ TEST(Read_HostileInput, CostsLittleAndTouchesNothing) {
   ::close(caller);
 }
 
+// A large honest document: about 10 MiB of goods in a Carta Porte. Each of them costs as much as the ones before.
+std::string waybill_of(std::size_t goods, std::size_t bytes) {
+  const std::string text = replace(
+      read_file(PUENTE_SOURCE_DIR "/tests/support/samples/carta-porte-electronics.xml"),
+      " Version=", " Sello=\"c2VsbG8=\" NoCertificado=\"30001000000500003416\" Certificado=\"Y2VydA==\" Version=");
+  const auto begin = text.find("<cartaporte31:Mercancia ");
+  const std::string_view last = "</cartaporte31:Mercancia>";
+  const auto end = text.rfind(last) + last.size();
+  std::string one = text.substr(begin, text.find(last, begin) + last.size() - begin);
+  if (const std::size_t wanted = (bytes - text.size()) / goods; wanted > one.size())
+    one.insert(one.find("Descripcion=\"") + 13, std::string(std::min<std::size_t>(wanted - one.size(), 900), 'D'));
+  std::string many = text.substr(0, begin);
+  many.reserve(text.size() + goods * one.size());
+  for (std::size_t i = 0; i < goods; ++i) many += one;
+  many += text.substr(end);
+  const auto at = many.find("NumTotalMercancias=\"") + 20;
+  return many.replace(at, many.find('"', at) - at, std::to_string(goods));
+}
+
+TEST(Read_TwentyThousandMercancias, CostsLittleAndInProportion) {
+  constexpr std::size_t kGoods = 20'000, kBytes = 10 * kMiB - 4096;
+  const auto outcome = read("large.xml", waybill_of(kGoods, kBytes), {});
+  EXPECT_EQ(outcome.stages.structure, Stage::pass) << codes(outcome.findings);
+  EXPECT_NE(outcome.stages.rules, Stage::unknown);
+  const Cost small = cost_in_child({"2,000 mercancias", waybill_of(kGoods / 10, kBytes / 10), ""});
+  const Cost large = cost_in_child({"20,000 mercancias", waybill_of(kGoods, kBytes), ""});
+  EXPECT_LE(large.seconds, 1.5 * kSlowdown);
+  EXPECT_LE(large.seconds, 10 * small.seconds * 1.5 + 0.05);
+  if (kMemoryTells) {
+    EXPECT_LE(large.memory, 200 * kMiB);
+  }
+  if (std::getenv("PUENTE_FIGURES") != nullptr)
+    std::printf("2,000 mercancias: %.3f s %zu MiB; 20,000: %.3f s %zu MiB\n", small.seconds, small.memory / kMiB,
+                large.seconds, large.memory / kMiB);
+}
+
 }  // namespace
 }  // namespace puente::sat
