@@ -6,7 +6,9 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <mutex>
+#include <span>
 #include <unordered_map>
 
 #include "mappings/sat/white_space.h"
@@ -67,6 +69,16 @@ std::chrono::sys_seconds seconds_of(const ASN1_TIME* time) {
          minutes{parts.tm_min} + seconds{parts.tm_sec};
 }
 
+std::string in_hexadecimal(std::span<const unsigned char> bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const unsigned char byte : bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
 // Fetched once: OpenSSL 3 looks an algorithm up by name at each implicit use.
 const EVP_MD* sha256() {
   static const EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
@@ -121,6 +133,32 @@ bool Certificate::verifies(std::string_view text, std::string_view signature) co
   return EVP_DigestVerifyInit(context.get(), nullptr, sha256(), nullptr, key_) == 1 &&
          EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
                           reinterpret_cast<const unsigned char*>(text.data()), text.size()) == 1;
+}
+
+std::string Certificate::subject() const {
+  return collapse(entry_of(X509_get_subject_name(certificate_), NID_commonName));
+}
+std::string Certificate::issuer() const {
+  return collapse(entry_of(X509_get_issuer_name(certificate_), NID_commonName));
+}
+
+std::string Certificate::serial_in_hexadecimal() const {
+  const ASN1_INTEGER* serial = X509_get0_serialNumber(certificate_);
+  return in_hexadecimal({ASN1_STRING_get0_data(serial), static_cast<std::size_t>(ASN1_STRING_length(serial))});
+}
+
+std::string Certificate::fingerprint() const {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  if (X509_digest(certificate_, sha256(), digest.data(), &length) != 1) return {};
+  return in_hexadecimal({digest.data(), length});
+}
+
+std::string Certificate::der() const {
+  std::string out(static_cast<std::size_t>(std::max(i2d_X509(certificate_, nullptr), 0)), '\0');
+  auto* at = reinterpret_cast<unsigned char*>(out.data());
+  i2d_X509(certificate_, &at);
+  return out;
 }
 
 bool decode_base64(std::string_view text, std::string& bytes) {

@@ -32,6 +32,12 @@ class Certificate {
   bool is_of_test_authority() const { return is_of_test_authority_; }
   std::chrono::sys_seconds not_before() const { return not_before_; }
   std::chrono::sys_seconds not_after() const { return not_after_; }
+  // For people: common names, serial and SHA-256 of the certificate in hexadecimal, made anew at each call.
+  std::string subject() const;
+  std::string issuer() const;
+  std::string serial_in_hexadecimal() const;
+  std::string fingerprint() const;
+  std::string der() const;
   // RSA PKCS#1 v1.5 with SHA-256; `signature` is base64 (checks 7 and 10).
   bool verifies(std::string_view text, std::string_view signature) const;
   x509_st* native() const { return certificate_; }

@@ -23,10 +23,6 @@ constexpr auto kSlackToCentral = 3h;
 constexpr auto kSlackOfZone = 1h;
 constexpr auto kLongestToStamp = 72h;
 
-// The SAT, and its double in the test environment.
-constexpr std::string_view kSatRfc = "SAT970701NN3";
-constexpr std::string_view kSatTestRfc = "SPR190613I52";
-
 Finding& report(Findings& findings, std::string_view code, const Node& node, std::string_view attribute,
                 const FindingParams& params = {}) {
   Finding& finding = findings.add(code, params);
@@ -105,9 +101,7 @@ void check_stamp_dates(const Document& document, const Certificate* authority, c
   if (!stamped) return;  // a structural finding says so
   const Moment stamped_at = moment_of(*stamped, catalogs::kHusoCentro);
   if (authority != nullptr) {
-    const bool is_sat =
-        authority->rfc() == kSatRfc || (trust.environment() == Environment::test && authority->rfc() == kSatTestRfc);
-    if (!is_sat || !valid_at(*authority, stamped_at))
+    if (!is_rfc_of_sat(authority->rfc(), trust.environment()) || !valid_at(*authority, stamped_at))
       report(findings, "STAMP_CERTIFICATE_REFUSED", timbre, "NoCertificadoSAT",
              {{"number", authority->number()}, {"validity", validity(*authority)}});
   }

@@ -17,8 +17,10 @@ namespace {
 
 constexpr std::size_t kKeptVerdicts = 1024;
 
-std::vector<std::shared_ptr<const Certificate>> read_pem(const std::string& text) {
-  std::vector<std::shared_ptr<const Certificate>> certificates;
+using Certificates = std::vector<std::shared_ptr<const Certificate>>;
+
+Certificates read_pem(const std::string& text) {
+  Certificates certificates;
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())),
                                                       &BIO_free);
   while (X509* native = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))
@@ -26,16 +28,28 @@ std::vector<std::shared_ptr<const Certificate>> read_pem(const std::string& text
   return certificates;
 }
 
-Result<std::vector<std::shared_ptr<const Certificate>>> read_file(const std::filesystem::path& path) {
+// The SAT names both forms .cer.
+Result<Certificates> read_certificates(std::string_view name, const std::string& content) {
+  auto certificates = content.find("-----BEGIN CERTIFICATE-----") != std::string::npos
+                          ? read_pem(content)
+                          : Certificates{Certificate::from_der(content)};
+  if (certificates.empty() || std::ranges::find(certificates, nullptr) != certificates.end())
+    return permanent("trust_certificate_invalid", "not an X.509 certificate with an RSA key: " + std::string(name));
+  return certificates;
+}
+
+Result<Certificates> read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file) return permanent("trust_file_unreadable", "cannot read the certificate file " + path.string());
-  auto certificates = path.extension() == ".pem"
-                          ? read_pem(text)
-                          : std::vector<std::shared_ptr<const Certificate>>{Certificate::from_der(text)};
-  if (certificates.empty() || std::ranges::find(certificates, nullptr) != certificates.end())
-    return permanent("trust_certificate_invalid", "not an X.509 certificate with an RSA key: " + path.string());
-  return certificates;
+  return read_certificates(path.string(), text);
+}
+
+CertificateKind kind_of(const Certificate& certificate) {
+  if (certificate.is_authority())
+    return certificate.is_self_issued() ? CertificateKind::root : CertificateKind::intermediate;
+  if (!certificate.is_csd()) return certificate.rfc().empty() ? CertificateKind::other : CertificateKind::e_firma;
+  return is_rfc_of_sat(certificate.rfc(), Environment::test) ? CertificateKind::stamping : CertificateKind::csd;
 }
 
 Result<std::vector<std::filesystem::path>> list_files(const std::filesystem::path& directory) {
@@ -51,14 +65,16 @@ Result<std::vector<std::filesystem::path>> list_files(const std::filesystem::pat
   return files;
 }
 
-// The SAT renewed its authorities under the same names, and neither they nor their certificates carry key identifiers: among the
-// authorities of the issuer's name, the issuer is the one whose key verifies the signature. Without one OpenSSL's own choice stands.
+// The SAT renewed its authorities under the same names, and neither they nor their certificates carry key identifiers:
+// among the authorities of the issuer's name, the issuer is the one whose key verifies the signature. Without one
+// OpenSSL's own choice stands.
 int issuer_that_signed(X509** issuer, X509_STORE_CTX* context, X509* certificate) {
   STACK_OF(X509)* candidates = X509_STORE_CTX_get1_certs(context, X509_get_issuer_name(certificate));
   X509* found = nullptr;
   for (int i = 0; found == nullptr && i < sk_X509_num(candidates); ++i) {
     X509* candidate = sk_X509_value(candidates, i);
-    if (X509_check_issued(candidate, certificate) == X509_V_OK && X509_verify(certificate, X509_get0_pubkey(candidate)) == 1)
+    if (X509_check_issued(candidate, certificate) == X509_V_OK &&
+        X509_verify(certificate, X509_get0_pubkey(candidate)) == 1)
       found = candidate;
   }
   if (found != nullptr) X509_up_ref(found);
@@ -69,6 +85,10 @@ int issuer_that_signed(X509** issuer, X509_STORE_CTX* context, X509* certificate
 }
 
 }  // namespace
+
+bool is_rfc_of_sat(std::string_view rfc, Environment environment) {
+  return rfc == "SAT970701NN3" || (environment == Environment::test && rfc == "SPR190613I52");
+}
 
 TrustStore::Impl::Impl(Environment environment_in) : environment(environment_in), store_(X509_STORE_new()) {
   X509_VERIFY_PARAM* parameters = X509_STORE_get0_param(store_);
@@ -92,6 +112,7 @@ void TrustStore::Impl::add(std::shared_ptr<const Certificate> certificate) {
 }
 
 const Certificate* TrustStore::Impl::sat_certificate(std::string_view number) const {
+  if (number.empty()) return nullptr;
   const auto found = sat_certificates_.find(std::string(number));
   return found == sat_certificates_.end() ? nullptr : found->second.get();
 }
@@ -151,6 +172,38 @@ Result<std::shared_ptr<const TrustStore>> TrustStore::load(Environment environme
     }
   }
   return store;
+}
+
+std::shared_ptr<const TrustStore> TrustStore::of(Environment environment,
+                                                 std::span<const CertificateFacts> certificates) {
+  std::shared_ptr<TrustStore> store(new TrustStore);
+  store->impl_ = std::make_unique<Impl>(environment);
+  for (const CertificateFacts& facts : certificates) store->impl_->add(Certificate::from_der(facts.der));
+  return store;
+}
+
+ChainVerdict TrustStore::chain(const CertificateFacts& certificate) const {
+  return impl_->chain(Certificate::from_der(certificate.der));
+}
+
+Result<std::vector<CertificateFacts>> describe_certificates(std::string_view name, const std::string& content) {
+  const auto certificates = read_certificates(name, content);
+  if (!certificates) return tl::unexpected(certificates.error());
+  std::vector<CertificateFacts> out;
+  for (const auto& certificate : *certificates) {
+    CertificateFacts& facts = out.emplace_back();
+    facts.kind = kind_of(*certificate);
+    facts.of_test_authority = certificate->is_of_test_authority();
+    facts.number = certificate->number().empty() ? certificate->serial_in_hexadecimal() : certificate->number();
+    facts.subject = certificate->subject();
+    facts.rfc = certificate->rfc();
+    facts.issuer = certificate->issuer();
+    facts.not_before = certificate->not_before();
+    facts.not_after = certificate->not_after();
+    facts.sha256 = certificate->fingerprint();
+    facts.der = certificate->der();
+  }
+  return out;
 }
 
 Environment TrustStore::environment() const { return impl_->environment; }

@@ -14,7 +14,8 @@ struct x509_store_st;
 
 namespace puente::sat {
 
-enum class ChainVerdict { trusted, unknown, refused };
+// Whether this is the SAT's own RFC; in the test environment that of its double too (check 11).
+bool is_rfc_of_sat(std::string_view rfc, Environment environment);
 
 struct TrustStore::Impl {
   explicit Impl(Environment environment_in);
@@ -25,8 +26,7 @@ struct TrustStore::Impl {
   void add(std::shared_ptr<const Certificate> certificate);
   // The SAT's certificate with this serial, or null.
   const Certificate* sat_certificate(std::string_view number) const;
-  // Whether an authority at hand issued the certificate. `unknown` when its issuer is not at hand. Validity dates are a
-  // check of their own. Verdicts are kept by certificate.
+  // Verdicts are kept by certificate.
   ChainVerdict chain(const std::shared_ptr<const Certificate>& certificate) const;
 
   const Environment environment;

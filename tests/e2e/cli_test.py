@@ -2,6 +2,7 @@
 
     cli_test.py PUENTE SOURCE_DIR
 """
+import base64
 import json
 import os
 import pathlib
@@ -61,6 +62,7 @@ class Usage(Case):
             self.assertEqual((code, err), (0, ""), command)
             self.assertIn("Examples:", out, command)
             self.assertIn("Ejemplos:", run(command, "--help", "--lang", "es")[1], command)
+        self.assertIn("Ejemplos:", run("certs", "load", "--help", "--lang", "es")[1])
         self.assertIn("Ejemplos:", run("store", "backup", "--help", env={"LANG": "es_MX.UTF-8"})[1])
 
     def test_usage_errors_and_headings_are_in_the_language_asked_for(self):
@@ -310,6 +312,75 @@ class Decode(Case):
         code, out, err = run("decode", self.file("big.txt", self.records() + "\n" * (4 << 20)))
         self.assertEqual((code, out), (65, ""))
         self.assertIn("4 MiB", err)
+
+
+class Certificates(Case):
+    """puente certs: what somebody downloaded goes where it is believed, and nothing else does."""
+
+    def setUp(self):
+        super().setUp()
+        demo = self.folder / "demo"
+        self.assertEqual(run("init", demo)[0], 0)
+        self.config = demo / "puente.toml"
+        self.trust = demo / "trust"
+        self.downloads = self.folder / "downloads"
+        self.downloads.mkdir()
+        for file in self.trust.iterdir():
+            file.rename(self.downloads / file.name)
+
+    def csd_of_a_document(self):
+        sealed = self.documents[0].read_text()
+        return base64.b64decode(re.search(r' Certificado="([^"]+)"', sealed).group(1))
+
+    def load(self, *more):
+        code, out, err = run("certs", "load", "--json", "--config", self.config, *more, self.downloads)
+        return code, {pathlib.Path(row["file"]).name: row for row in json.loads(out)}, err
+
+    def test_load_copies_the_sats_and_list_tells_what_is_believed(self):
+        code, rows, err = self.load("--dry-run")
+        self.assertEqual((code, list(self.trust.iterdir())), (0, []))
+        code, rows, err = self.load()
+        self.assertEqual(code, 0, err)
+        self.assertIn("2 copied", err)
+        self.assertIn("SIGHUP", err)
+        self.assertEqual({(row["kind"], row["outcome"]) for row in rows.values()}, {("root", "copied"), ("stamping", "copied")})
+        self.assertEqual(sorted(file.name for file in self.trust.iterdir()), sorted(row["number"] + ".cer" for row in rows.values()))
+        code, out, _ = run("certs", "list", "--json", "--config", self.config)
+        listed = {row["kind"]: row for row in json.loads(out)}
+        self.assertEqual((code, set(listed)), (0, {"root", "stamping"}))
+        self.assertEqual(listed["stamping"]["issued_by"], "at_hand")
+        self.assertEqual(len(listed["root"]["sha256"]), 64)
+        code, out, _ = run("check", "--json", "--config", self.config, self.documents[0])
+        self.assertEqual(json.loads(out)[0]["stages"]["stamp"], "pass")
+        code, rows, err = self.load()
+        self.assertEqual((code, {row["outcome"] for row in rows.values()}), (0, {"already_there"}))
+
+    def test_what_does_not_belong_there_is_refused_and_named(self):
+        (self.downloads / "csd.cer").write_bytes(self.csd_of_a_document())
+        (self.downloads / "text.cer").write_text("not a certificate")
+        forged = next(row for row in self.downloads.glob("*.cer") if row.name.startswith("0")).read_bytes()
+        (self.downloads / "forged.crt").write_bytes(forged[:-8] + bytes(8))  # its signature is not the authority's
+        code, rows, err = self.load()
+        self.assertEqual(code, 1, err)
+        self.assertIn("3 refused", err)
+        self.assertEqual(rows["csd.cer"]["kind"], "csd")
+        reasons = {name: row["reason"] for name, row in rows.items() if row["outcome"] == "refused"}
+        self.assertEqual(reasons, {"csd.cer": "travels_in_the_document", "text.cer": "unreadable", "forged.crt": "refused"})
+        self.assertEqual(len(list(self.trust.iterdir())), 2)
+        code, out, err = run("certs", "load", "--lang", "es", "--config", self.config, self.downloads)
+        self.assertIn("CSD de un contribuyente", out)
+        self.assertIn("ya estaba", out)
+
+    def test_production_takes_nothing_of_a_test_authority(self):
+        self.config.write_text(self.config.read_text().replace('environment = "test"', 'environment = "production"'))
+        code, rows, err = self.load()
+        self.assertEqual((code, {row["reason"] for row in rows.values()}), (1, {"test_authority"}))
+        self.assertEqual(list(self.trust.iterdir()), [])
+
+    def test_folder_that_is_not_there(self):
+        self.assertEqual(run("certs", "load", "--config", self.config, self.folder / "none")[0], 66)
+        self.trust.rmdir()
+        self.assertEqual(run("certs", "list", "--config", self.config)[0], 66)
 
 
 class Configuration(Case):

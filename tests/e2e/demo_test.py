@@ -248,6 +248,31 @@ class Demo(unittest.TestCase):
         self.assertNotEqual(code, 0)
         self.assertIn("unauthenticated", err)
 
+    def test_certificates_of_the_sat_are_believed_after_a_reload(self):
+        downloads = self.folder / "downloads"
+        (self.demo / "trust").rename(downloads)
+        (self.demo / "trust").mkdir()
+        gateway = self.start()
+
+        def findings_of(document):
+            """Codes of what reading this document found."""
+            code, out, err = self.client(gateway, "submit", "shipper", "--json", "--wait", document)
+            self.assertEqual(code, 0, out + err)
+            body = json.loads(out)[0]["receipt"]["body"]
+            code, out, err = self.client(gateway, "trace", "shipper", "--json", body["folio_fiscal"])
+            self.assertEqual(code, 0, out + err)
+            shipment = json.loads(out)["shipments"][0]
+            one = next(d for d in shipment["documents"] if d["document_id"] == body["document_id"])
+            return {finding["code"] for finding in one.get("findings", [])}
+
+        unknown = {"STAMP_CERTIFICATE_UNKNOWN", "SEAL_ISSUER_UNKNOWN"}
+        self.assertLessEqual(unknown, findings_of(self.documents[0]))
+        code, out, err = run("certs", "load", "--config", self.demo / "puente.toml", downloads)
+        self.assertEqual(code, 0, out + err)
+        gateway.process.send_signal(signal.SIGHUP)
+        gateway.event("reloaded")
+        self.assertFalse(unknown & findings_of(self.documents[1]))
+
     def test_service_manager_is_told_and_health_page_answers(self):
         path = str(self.folder / "notify")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
