@@ -1,6 +1,7 @@
 #include "mappings/crosswalk/shipment.h"
 
 #include <algorithm>
+#include <map>
 
 #include "mappings/crosswalk/pairing.h"
 
@@ -196,6 +197,19 @@ void name_missing(Shipment& shipment) {
   if (!shipment.notice) miss("MISSING_NOTICE");
 }
 
+// GW08: an IdCCP is given once; a template that repeats it makes strangers travel together.
+void name_reused_ids(Shipment& shipment) {
+  std::map<std::string_view, const ShipmentDocument*> first;
+  for (const ShipmentDocument& one : shipment.cartas_porte) {
+    const sat::Node& carta_porte = *one.document->carta_porte();
+    const auto [found, is_new] = first.emplace(carta_porte.attribute_or("IdCCP"), &one);
+    if (is_new || found->second->document->folio_fiscal() == one.document->folio_fiscal()) continue;
+    add(shipment.findings, "IDCCP_REUSED",
+        {{"value", std::string(found->first)}, {"other", found->second->document->folio_fiscal()}}, "manifest",
+        carta_porte.place("IdCCP"));
+  }
+}
+
 void name_links(Shipment& shipment) {
   if (shipment.cartas_porte.empty()) return;
   for (const ShipmentDocument& invoice : shipment.invoices) {
@@ -236,6 +250,7 @@ Shipment join(std::vector<ShipmentDocument> documents, std::optional<Notice> not
   for (ShipmentDocument& one : documents) sort_into(shipment, std::move(one));
   name_missing(shipment);
   name_unsupported(shipment);
+  name_reused_ids(shipment);
   name_links(shipment);
   return shipment;
 }

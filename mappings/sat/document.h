@@ -82,6 +82,8 @@ class Document {
   const Node* carta_porte() const { return carta_porte_; }
   const Node* timbre() const { return timbre_; }
   DocumentKind kind() const { return kind_; }
+  // Namespaces of the complements that Puente does not read, in the order of the document.
+  const std::vector<std::string>& other_complements() const { return other_complements_; }
   std::string folio_fiscal() const;  // UUID of the stamp, upper case; empty when not stamped
   std::string serie_folio() const;   // Serie + Folio
 
@@ -94,6 +96,7 @@ class Document {
   mutable std::once_flag lines_indexed_;  // only when a place is asked for
   mutable LineIndex lines_;
   Arena arena_;  // nodes, their values and lists
+  std::vector<std::string> other_complements_;
   const Node* root_ = nullptr;
   const Node* comercio_exterior_ = nullptr;
   const Node* carta_porte_ = nullptr;

@@ -46,7 +46,7 @@ Finding& DocumentBuilder::report(std::string_view code, const Node& node, std::s
 
 void DocumentBuilder::defect(std::string_view code, const Node& node, std::string_view attribute,
                              const FindingParams& params) {
-  structure_failed_ = true;
+  fail(node);
   report(code, node, attribute, params);
 }
 
@@ -64,8 +64,14 @@ Finding& DocumentBuilder::report_foreign(std::string_view code, const Node& pare
 
 void DocumentBuilder::foreign_defect(std::string_view code, const Node& parent, std::string_view name,
                                      const FindingParams& params) {
-  structure_failed_ = true;
+  fail(parent);
   report_foreign(code, parent, name, params);
+}
+
+void DocumentBuilder::fail(const Node& node) {
+  structure_failed_ = true;
+  for (const Node* at = &node; at != nullptr && unsound_.insert(at).second; at = at->parent()) {
+  }
 }
 
 void DocumentBuilder::start_element(std::string_view uri, std::string_view name,
@@ -144,7 +150,7 @@ void DocumentBuilder::start_foreign(Open& parent, std::string_view uri, std::str
                    {{"element", std::string(name)}, {"parent", std::string(node.name())}});
   } else if (content == Content::concept_complements) {
     holds_unread_ = true;
-    foreign_defect("COMPLEMENT_UNSUPPORTED", node, name, {{"element", shown(name)}, {"namespace", shown(uri)}});
+    report_foreign("COMPLEMENT_UNKNOWN", node, name, {{"element", shown(name)}, {"namespace", shown(uri)}});
   } else {
     foreign_defect("ELEMENT_UNKNOWN", node, name,
                    {{"element", shown(name)}, {"namespace", shown(uri)}, {"parent", std::string(node.name())}});
@@ -166,6 +172,7 @@ void DocumentBuilder::start_foreign_complement(const Node& parent, std::string_v
   if (const auto unread = std::ranges::find(unread_complements(), uri, &UnreadComplement::uri);
       unread != unread_complements().end()) {
     holds_unread_ = true;
+    document_->other_complements_.emplace_back(uri);
     report_foreign("COMPLEMENT_NOT_READ", parent, name,
                    {{"complement", std::string(unread->title)}, {"namespace", std::string(unread->uri)}});
   } else if (is_known_element(uri, name)) {
@@ -173,7 +180,8 @@ void DocumentBuilder::start_foreign_complement(const Node& parent, std::string_v
                    {{"element", std::string(name)}, {"parent", std::string(parent.name())}});
   } else {
     holds_unread_ = true;
-    foreign_defect("COMPLEMENT_UNSUPPORTED", parent, name, {{"element", shown(name)}, {"namespace", shown(uri)}});
+    document_->other_complements_.emplace_back(uri);
+    report_foreign("COMPLEMENT_UNKNOWN", parent, name, {{"element", shown(name)}, {"namespace", shown(uri)}});
   }
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "mappings/findings/findings.h"
@@ -30,6 +31,8 @@ class DocumentBuilder : public XmlHandler {
   std::shared_ptr<const Document> finish();
 
   bool structure_failed() const { return structure_failed_; }
+  // Nodes with a structural defect, and all above them.
+  const std::unordered_set<const Node*>& unsound() const { return unsound_; }
   // A complement that Puente does not read: structure and seal cannot be judged.
   bool holds_unread() const { return holds_unread_; }
   // A version that Puente refuses: the seal is not judged.
@@ -68,6 +71,8 @@ class DocumentBuilder : public XmlHandler {
                           const FindingParams& params);
   Finding& report(std::string_view code, const Node& node, std::string_view attribute, const FindingParams& params);
 
+  void fail(const Node& node);
+
   Findings& findings_;
   std::shared_ptr<Document> document_;
   StartTagCursor cursor_;
@@ -78,6 +83,7 @@ class DocumentBuilder : public XmlHandler {
   std::size_t skipped_ = 0;               // depth inside a subtree that is not read
   bool checks_ = true;                    // false below a root of a refused version
   bool structure_failed_ = false;
+  std::unordered_set<const Node*> unsound_;
   bool holds_unread_ = false;
   bool version_refused_ = false;
   bool comprobante_refused_ = false;

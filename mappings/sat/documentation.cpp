@@ -1,6 +1,8 @@
 #include "mappings/sat/documentation.h"
 
 #include "mappings/sat/element_tables.h"
+#include "mappings/findings/findings.h"
+#include "mappings/sat/rule.h"
 #include "mappings/sat/versions.h"
 
 namespace puente::sat {
@@ -77,7 +79,8 @@ void render_element(const ElementRow& element, const std::string& parent, const 
     out += "\n| Attribute | Use | Type | Catalog | Signed |\n|---|---|---|---|---|\n";
     for (const AttributeRow& row : element.attributes) {
       out += "| " + std::string(row.name) + " | " + (row.use == Use::required ? "required" : "optional") + " | " +
-             describe(row.type) + " | " + std::string(row.type.catalog) + " | " +
+             describe(row.type) + " | " + std::string(row.type.catalog) +
+             (row.type.rule.empty() ? "" : " (" + std::string(row.type.rule) + ")") + " | " +
              (row.seal == Seal::sealed ? "yes" : "no") + " |\n";
     }
   }
@@ -109,6 +112,68 @@ std::string render_elements() {
   out += "\n## Complements that may stand beside, and are not read\n\n| Namespace | Complement |\n|---|---|\n";
   for (const auto& unread : unread_complements())
     out += "| " + code(unread.uri) + " | " + std::string(unread.title) + " |\n";
+  return out;
+}
+
+namespace {
+
+std::string cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '|') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string begin_of(From from) {
+  return from == From::carta_porte ? "CartaPorte" : from == From::comercio_exterior ? "ComercioExterior" : "Comprobante";
+}
+
+void render_rules_of(std::string_view title, std::span<const Rule> rules, std::string& out) {
+  out += "\n## " + std::string(title) + "\n\n| Row | Finding | Severity | Place | Stage | What is wrong |\n|---|---|---|---|---|---|\n";
+  for (const Rule& rule : rules) {
+    const CatalogueRow* row = find_catalogue_row(rule.code);
+    std::string place = begin_of(rule.from);
+    if (!rule.path.empty()) place += "/" + std::string(rule.path);
+    if (!rule.attribute.empty()) place += "/@" + std::string(rule.attribute);
+    out += "| " + std::string(rule.row) + " | " + std::string(rule.code) + " | " +
+           std::string(severity_name(row->severity)) + " | " + place + " | " +
+           (rule.needs == Needs::document ? "rules" : "catalogs") + " | " + cell(row->message_en) + " |\n";
+  }
+}
+
+void collect_listed(const ElementRow& element, const std::string& parent, std::string& out) {
+  const std::string path = parent.empty() ? std::string(element.name) : parent + "/" + std::string(element.name);
+  for (const AttributeRow& attribute : element.attributes)
+    if (!attribute.type.rule.empty())
+      out += "| " + std::string(attribute.type.rule) + " | " + path + "/@" + std::string(attribute.name) + " | " +
+             std::string(attribute.type.catalog) + " |\n";
+  for (const ChildRow& child : element.children) collect_listed(*child.element, path, out);
+}
+
+}  // namespace
+
+std::string render_rules() {
+  std::string out =
+      "# Rules of the SAT that Puente judges\n\n"
+      "Written by `render_rules()` from the rule tables; do not edit. CFDI and CP rows are the authority's numbers; CCE "
+      "rows\n"
+      "are numbers of the matrix of version 1.1 and GW rows are ours, and no document is told them. `{value}` and "
+      "`{expected}`\n"
+      "are filled in. Severity may be changed for a partner (`overrides` in the registry).\n";
+  render_rules_of("CFDI 4.0", cfdi::v40::rules(), out);
+  render_rules_of("Carta Porte 3.1", carta_porte::v31::rules(), out);
+  render_rules_of("Comercio Exterior 2.0", comercio_exterior::v20::rules(), out);
+  out += "\n## Codes of the SAT's lists\n\nAn attribute with a list is looked up on the date of the document: "
+         "SAT_CODE_UNKNOWN, SAT_CODE_NOT_IN_FORCE,\nSAT_CODE_UNPROVEN where the list may be older than the code, "
+         "SAT_CODE_ADVICE for rows of ours. ELEMENTS.md names the list\nof every attribute; these have a row of the "
+         "authority's:\n\n| Row | Place | List |\n|---|---|---|\n";
+  collect_listed(comprobante_row(), "", out);
+  out += "\n## Rows that something else answers\n\n| Row | Finding | Why |\n|---|---|---|\n";
+  for (const AnsweredElsewhere& row : answered_elsewhere())
+    out += "| " + std::string(row.row) + " | " + (row.code.empty() ? "none" : std::string(row.code)) + " | " +
+           cell(row.why) + " |\n";
   return out;
 }
 

@@ -1,4 +1,4 @@
-// ELEMENTS.md, rendered from the element tables. A test keeps the page in the tree in step.
+// ELEMENTS.md and RULES.md, rendered from the tables of elements and rules. A test keeps the pages in the tree in step.
 #pragma once
 
 #include <string>
@@ -6,5 +6,6 @@
 namespace puente::sat {
 
 std::string render_elements();
+std::string render_rules();
 
 }  // namespace puente::sat

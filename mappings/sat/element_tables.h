@@ -38,6 +38,8 @@ struct ValueType {
   std::string_view fixed = {};
   std::span<const std::string_view> values = {};  // closed list of the schema itself
   std::string_view catalog = {};                  // list of the SAT: c_Moneda
+  std::string_view rule = {};                     // the authority's row that asks for a code of the list
+  bool advice = false;                            // ours: what is not in the list is a warning
 };
 
 enum class Use : std::uint8_t { optional, required };
@@ -129,10 +131,17 @@ consteval ValueType text(std::uint16_t least, std::uint16_t most) {
 consteval ValueType matching(const Pattern& pattern, std::uint16_t least = 0, std::uint16_t most = 0) {
   return {.least_characters = least, .most_characters = most, .pattern = &pattern};
 }
-consteval ValueType code(std::string_view catalog) { return {.catalog = catalog}; }
+// A code of a list; `rule` is the authority's row that asks for it (validation-rules.csv), "" where only the schema
+// does.
+consteval ValueType code(std::string_view catalog, std::string_view rule = "") {
+  return {.catalog = catalog, .rule = rule};
+}
 // A code whose list is too long for the schema, which states its shape.
-consteval ValueType code(std::string_view catalog, const Pattern& pattern) {
-  return {.pattern = &pattern, .catalog = catalog};
+consteval ValueType code(std::string_view catalog, const Pattern& pattern, std::string_view rule = "") {
+  return {.pattern = &pattern, .catalog = catalog, .rule = rule};
+}
+consteval ValueType advised_code(std::string_view catalog, std::string_view rule) {
+  return {.catalog = catalog, .rule = rule, .advice = true};
 }
 consteval ValueType one_of(std::span<const std::string_view> values) { return {.values = values}; }
 consteval ValueType fixed(std::string_view value) { return {.fixed = value}; }

@@ -38,14 +38,17 @@ ReadOutcome read(std::string_view name, std::string bytes, const ReadContext& co
   outcome.stages.structure = structure_stage(builder);
   if (const auto document = builder.finish()) {
     const auto trust = context.trust != nullptr ? context.trust : TrustStore::empty(Environment::production);
+    const auto lists = context.lists != nullptr ? context.lists : catalogs::SatLists::embedded();
     outcome.kind = document->kind();
     outcome.folio_fiscal = document->folio_fiscal();
     if (!builder.version_refused() && !budget.spent())
-      outcome.stages.seal = check_seal(*document, !builder.holds_unread(), *trust, context.lists.get(), outcome.findings);
-    if (!budget.spent()) outcome.stages.stamp = check_stamp(*document, *trust, context.lists.get(), outcome.findings);
-    // A rule reads values that the structure has vouched for.
-    if (outcome.stages.structure != Stage::fail)
-      outcome.stages.rules = check_rules(*document, builder.holds_unread(), budget, outcome.findings);
+      outcome.stages.seal = check_seal(*document, !builder.holds_unread(), *trust, lists.get(), outcome.findings);
+    if (!budget.spent()) outcome.stages.stamp = check_stamp(*document, *trust, lists.get(), outcome.findings);
+    if (!builder.version_refused()) {
+      const RulesOutcome rules = check_rules(*document, builder.unsound(), *lists, budget, outcome.findings);
+      outcome.stages.rules = rules.rules;
+      outcome.stages.catalogs = rules.catalogs;
+    }
     if (!builder.comprobante_refused()) outcome.document = document;
   }
   if (budget.spent()) outcome.findings.add("XML_TOO_SLOW").mutable_source()->set_document(std::string(name));

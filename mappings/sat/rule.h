@@ -1,20 +1,27 @@
-// The shape of the rule tables: one row per rule of the authority that a document alone decides. A rule's texts, its
-// severity and the authority's number stand in the catalogue of findings under the row's code.
+// The shape of the rule tables: one row per rule of the authority that the document, or the document and the SAT's
+// lists, decide. A rule's texts and its severity stand in the catalogue of findings under the row's code; several rows
+// may share a code. RULES.md is generated from these tables.
 #pragma once
 
+#include <bitset>
+#include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 
+#include "mappings/catalogs/catalogs.h"
+#include "mappings/catalogs/sat_lists.h"
 #include "mappings/domain/decimal.h"
 #include "mappings/sat/document.h"
 
 namespace puente::sat {
 
-// The document, and what many rules ask of it.
+// The document, and what many rules ask of it. Every node may be missing: the structure may have failed.
 struct Facts {
-  Facts(const Document& document_in, bool holds_unread_in);
+  Facts(const Document& document_in, bool whole_in, const catalogs::SatLists& lists_in);
 
   const Document& document;
   const Node& root;
@@ -23,34 +30,75 @@ struct Facts {
   const Node* carta_porte;
   const Node* comercio_exterior;
   std::string_view type;                      // TipoDeComprobante
+  std::string_view moneda;                    // of the Comprobante
+  bool whole;                                 // false: the structure failed, so what refers elsewhere cannot be judged
   bool holds_unread;                          // a complement that is not read may hold local taxes
   bool international = false, entry = false;  // TranspInternac, EntradaSalidaMerc
   bool road = false, sea = false, air = false, rail = false;
-  bool hazardous = false;   // some MaterialPeligroso is Sí
-  bool uses_parts = false;  // some Mercancia has CantidadTransporta
+  int transports = 0;               // how many of the four
+  bool hazardous = false;           // some MaterialPeligroso is Sí
+  bool uses_parts = false;          // some Mercancia has CantidadTransporta
+  bool customs_quantities = false;  // some line of Comercio Exterior has CantidadAduana
+  Date date;                        // of Fecha: decides what is in force
+  const catalogs::SatLists& lists;
   // Gathered once: a hostile document has as many lines as it likes.
-  std::unordered_set<std::string_view> concept_ids, origin_ids, destination_ids;
+  struct Concepts {  // of one NoIdentificacion
+    const Node* first = nullptr;
+    Decimal importe, descuento;
+  };
+  struct CustomsLines {  // of one NoIdentificacion
+    const Node* first = nullptr;
+    std::int64_t count = 0;
+    Decimal value;          // of their ValorDolares
+    int decimals = 0;       // the most that one is written with
+    bool symbolic = false;  // some ValorDolares is 0 or 1
+  };
+  std::unordered_map<std::string_view, Concepts> concepts;
+  std::unordered_map<std::string_view, CustomsLines> customs;
+  std::unordered_set<std::string_view> origin_ids, destination_ids;
+  bool summed = true;  // false: an amount was too long, so what is gathered here sums up nothing
 
   bool is_type(std::string_view types) const { return types.find(type) != std::string_view::npos && type.size() == 1; }
+  bool road_only() const { return road && transports == 1; }
+
+  // The list, or nullptr when it is not loaded; that is said once per list when the rules are done.
+  const catalogs::SatList* list(std::string_view name) const;
+  const catalogs::SatList* list(std::size_t index) const;
+  mutable std::bitset<128> missing_lists = {};  // by index
+
+ private:
+  void gather_lines();
 };
 
 // Whether a rule holds, and what it wanted instead.
 struct Verdict {
-  bool holds = true;
+  enum class Outcome { holds, broken, unproven };  // unproven: the list at hand may be older than the document
+
+  Outcome outcome = Outcome::holds;
   std::string expected = {};
-  Verdict(bool holds_in) : holds(holds_in) {}  // NOLINT(google-explicit-constructor): most rules are a condition
-  Verdict(bool holds_in, std::string expected_in) : holds(holds_in), expected(std::move(expected_in)) {}
+  Verdict(bool holds) : outcome(holds ? Outcome::holds : Outcome::broken) {}  // NOLINT(google-explicit-constructor)
+  Verdict(bool holds, std::string expected_in) : Verdict(holds) { expected = std::move(expected_in); }
+  Verdict(Outcome outcome_in, std::string expected_in) : outcome(outcome_in), expected(std::move(expected_in)) {}
 };
 
 enum class From { comprobante, carta_porte, comercio_exterior };
+enum class Needs { document, catalog };  // the stage: rules, catalogs
 
 struct Rule {
-  std::string_view code;
+  std::string_view row;        // of the authority's rules: CFDI40103; CCE and GW rows are numbers of the reference only
+  std::string_view code;       // of the catalogue of findings
   From from;                   // where `path` begins; without that node the rule does not apply
   std::string_view path;       // the elements judged, one by one: "Conceptos/Concepto"; "" the node itself
   std::string_view attribute;  // the place of the finding
   Verdict (*judge)(const Facts&, const Node&);
+  Needs needs = Needs::document;
+  catalogs::Validity in_force = {};  // days on which the rule is one
 };
+
+// The number that people are given: none for Comercio Exterior, whose numbers moved with version 2.0, and for ours.
+constexpr std::string_view authority_of(std::string_view row) {
+  return row.starts_with("CFDI") || row.starts_with("CP") ? row : "";
+}
 
 namespace cfdi::v40 {
 std::span<const Rule> rules();
@@ -62,6 +110,15 @@ namespace comercio_exterior::v20 {
 std::span<const Rule> rules();
 }
 
+// A row of the authority's rules that is answered by something else than a rule row: the structure, the seal, another
+// row, or nothing, and then it says why.
+struct AnsweredElsewhere {
+  std::string_view row;
+  std::string_view code;  // of the finding; "" where nothing is judged
+  std::string_view why;
+};
+std::span<const AnsweredElsewhere> answered_elsewhere();
+
 // The words of the rules.
 namespace rule {
 
@@ -71,10 +128,24 @@ constexpr std::string_view kPublicRfc = "XAXX010101000";
 constexpr bool implies(bool condition, bool consequence) { return !condition || consequence; }
 inline bool has(const Node& node, std::string_view attribute) { return node.attribute(attribute).has_value(); }
 inline bool lacks(const Node& node, std::string_view attribute) { return !has(node, attribute); }
+inline bool has_all(const Node& node, std::initializer_list<std::string_view> attributes) {
+  for (const std::string_view name : attributes)
+    if (lacks(node, name)) return false;
+  return true;
+}
 inline bool is(const Node& node, std::string_view attribute, std::string_view value) {
   return node.attribute(attribute) == value;
 }
+inline bool is_any(const Node& node, std::string_view attribute, std::initializer_list<std::string_view> values) {
+  for (const std::string_view value : values)
+    if (is(node, attribute, value)) return true;
+  return false;
+}
 inline bool has_child(const Node& node, std::string_view name) { return node.child(name) != nullptr; }
+// The value of an attribute of a node that may not be there.
+inline std::string_view text_of(const Node* node, std::string_view attribute) {
+  return node == nullptr ? std::string_view() : node->attribute_or(attribute);
+}
 
 // The number in an attribute, 0 when absent. Throws std::overflow_error for more digits than a Decimal holds.
 Decimal number(const Node& node, std::string_view attribute);
@@ -83,9 +154,40 @@ Decimal sum(const Node& node, std::string_view path, std::string_view attribute)
 // Whether the attribute is `exact` rounded to the decimals it is written with.
 Verdict equals_rounded(const Node& node, std::string_view attribute, const Decimal& exact);
 Verdict equals(const Node& node, std::string_view attribute, const Decimal& exact);
+// Half a unit of the last decimal: 0.005 for two.
+Decimal half_unit(int decimals);
 // Whether `result` lies between the limits that half a unit of the last decimal of each factor allows
 // (validation-rules, "Amount limits").
 Verdict within_limits(const Node& node, std::string_view result, std::string_view factor, std::string_view other);
+// Digits behind the point as written.
+int decimals_of(std::string_view amount);
+
+// A legal person's RFC has 12 characters, a natural person's 13.
+bool is_legal_person(std::string_view rfc);
+
+// Whether the key is in the list on the document's date. Holds where the list is not loaded.
+Verdict listed(const Facts& facts, std::string_view list, std::initializer_list<std::string_view> key);
+// The code of a list; not known() where the list is not loaded too.
+catalogs::SatCode look_up(const Facts& facts, std::string_view list, std::initializer_list<std::string_view> key);
+// What a list that may be older than the document leaves of a verdict.
+Verdict unproven_unless(bool holds, std::string expected = {});
+// Whether the whole value matches a pattern that a list gives (c_Pais).
+bool matches_pattern(std::string_view value, const std::string& pattern);
+
+// Places, by country: keys of the SAT's lists in Mexico, of c_Estado in the United States and Canada, free text
+// elsewhere (CP143 to CP147).
+Verdict colonia_fits(const Facts& facts, const Node& domicilio);
+Verdict localidad_fits(const Facts& facts, const Node& domicilio);
+Verdict municipio_fits(const Facts& facts, const Node& domicilio);
+Verdict estado_fits(const Facts& facts, const Node& domicilio);
+Verdict codigo_postal_fits(const Facts& facts, const Node& domicilio);      // in Mexico: listed, and of this place
+Verdict codigo_postal_of_place(const Facts& facts, const Node& domicilio);  // in Mexico: where listed, of this place
+Verdict foreign_codigo_postal_fits(const Facts& facts, const Node& domicilio);  // elsewhere
+
+// A foreign tax id against the pattern that c_Pais gives for the country.
+Verdict tax_id_fits(const Facts& facts, std::string_view tax_id, std::string_view country);
+// A pedimento number: year, customs office, patent, sequence (validation-rules, "Pedimento check").
+Verdict pedimento_fits(const Facts& facts, std::string_view pedimento);
 
 }  // namespace rule
 }  // namespace puente::sat

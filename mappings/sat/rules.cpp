@@ -2,60 +2,14 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <vector>
 
+#include "mappings/sat/element_tables.h"
 #include "mappings/sat/rule.h"
 
 namespace puente::sat {
-namespace rule {
-namespace {
 
-// Half a unit of the last decimal: 0.005 for two.
-Decimal half_unit(int decimals) {
-  return *Decimal::parse("0." + std::string(static_cast<std::size_t>(decimals), '0') + "5");
-}
-
-Decimal zero_or_more(const Decimal& value) { return value.is_negative() ? Decimal(0) : value; }
-
-}  // namespace
-
-Decimal number(const Node& node, std::string_view attribute) {
-  const auto text = node.attribute(attribute);
-  if (!text) return 0;
-  const auto value = Decimal::parse(*text);
-  if (!value) throw std::overflow_error("more digits than a Decimal holds");
-  return *value;
-}
-
-Decimal sum(const Node& node, std::string_view path, std::string_view attribute) {
-  Decimal total;
-  for (const Node* found : node.find_all(path)) total += number(*found, attribute);
-  return total;
-}
-
-Verdict equals_rounded(const Node& node, std::string_view attribute, const Decimal& exact) {
-  const Decimal written = number(node, attribute);
-  const Decimal rounded = exact.round_half_up(written.scale());
-  return {written == rounded, rounded.to_string()};
-}
-
-Verdict equals(const Node& node, std::string_view attribute, const Decimal& exact) {
-  return {number(node, attribute) == exact, exact.to_string()};
-}
-
-Verdict within_limits(const Node& node, std::string_view result, std::string_view factor, std::string_view other) {
-  const Decimal written = number(node, result);
-  const Decimal a = number(node, factor);
-  const Decimal b = number(node, other);
-  const Decimal lower =
-      (zero_or_more(a - half_unit(a.scale())) * zero_or_more(b - half_unit(b.scale()))).truncate(written.scale());
-  // The published upper limit takes 10^-12 from each factor so that it is not reached; rounding up makes that the same.
-  const Decimal upper = ((a + half_unit(a.scale())) * (b + half_unit(b.scale()))).round_up(written.scale());
-  return {lower <= written && written <= upper, lower.to_string() + " - " + upper.to_string()};
-}
-
-}  // namespace rule
-
-Facts::Facts(const Document& document_in, bool holds_unread_in)
+Facts::Facts(const Document& document_in, bool whole_in, const catalogs::SatLists& lists_in)
     : document(document_in),
       root(document_in.comprobante()),
       emisor(root.child("Emisor")),
@@ -63,9 +17,12 @@ Facts::Facts(const Document& document_in, bool holds_unread_in)
       carta_porte(document_in.carta_porte()),
       comercio_exterior(document_in.comercio_exterior()),
       type(root.attribute_or("TipoDeComprobante")),
-      holds_unread(holds_unread_in) {
-  for (const Node* concepto : root.find_all("Conceptos/Concepto"))
-    if (const auto id = concepto->attribute("NoIdentificacion")) concept_ids.insert(*id);
+      moneda(root.attribute_or("Moneda")),
+      whole(whole_in),
+      holds_unread(!document_in.other_complements().empty()),
+      lists(lists_in) {
+  if (const auto fecha = parse_local_time(root.attribute_or("Fecha"))) date = fecha->date;
+  gather_lines();
   if (carta_porte == nullptr) return;
   for (const Node* stop : carta_porte->find_all("Ubicaciones/Ubicacion"))
     if (const auto id = stop->attribute("IDUbicacion"))
@@ -76,70 +33,234 @@ Facts::Facts(const Document& document_in, bool holds_unread_in)
   }
   international = rule::is(*carta_porte, "TranspInternac", "Sí");
   entry = rule::is(*carta_porte, "EntradaSalidaMerc", "Entrada");
-  const Node& mercancias = *carta_porte->child("Mercancias");  // the structure has vouched for it
-  road = rule::has_child(mercancias, "Autotransporte");
-  sea = rule::has_child(mercancias, "TransporteMaritimo");
-  air = rule::has_child(mercancias, "TransporteAereo");
-  rail = rule::has_child(mercancias, "TransporteFerroviario");
+  const Node* mercancias = carta_porte->child("Mercancias");
+  if (mercancias == nullptr) return;
+  road = rule::has_child(*mercancias, "Autotransporte");
+  sea = rule::has_child(*mercancias, "TransporteMaritimo");
+  air = rule::has_child(*mercancias, "TransporteAereo");
+  rail = rule::has_child(*mercancias, "TransporteFerroviario");
+  transports = int{road} + int{sea} + int{air} + int{rail};
+}
+
+void Facts::gather_lines() {
+  if (comercio_exterior == nullptr) return;
+  try {
+    for (const Node* concepto : root.find_all("Conceptos/Concepto")) {
+      const auto id = concepto->attribute("NoIdentificacion");
+      if (!id) continue;
+      Concepts& same = concepts[*id];
+      if (same.first == nullptr) same.first = concepto;
+      same.importe += rule::number(*concepto, "Importe");
+      same.descuento += rule::number(*concepto, "Descuento");
+    }
+    for (const Node* line : comercio_exterior->find_all("Mercancias/Mercancia")) {
+      customs_quantities = customs_quantities || rule::has(*line, "CantidadAduana");
+      CustomsLines& same = customs[line->attribute_or("NoIdentificacion")];
+      if (same.first == nullptr) same.first = line;
+      ++same.count;
+      const Decimal value = rule::number(*line, "ValorDolares");
+      same.value += value;
+      same.decimals = std::max(same.decimals, value.scale());
+      same.symbolic = same.symbolic || value.is_zero() || value == Decimal(1);
+    }
+  } catch (const std::overflow_error&) {
+    summed = false;  // the rules of the single amounts say so
+  }
+}
+
+const catalogs::SatList* Facts::list(std::size_t index) const {
+  const catalogs::SatList* found = lists.list(index);
+  if (found == nullptr) missing_lists.set(index);
+  return found;
+}
+
+const catalogs::SatList* Facts::list(std::string_view name) const {
+  const auto index = catalogs::sat_list_index(name);
+  return index ? list(*index) : nullptr;
 }
 
 namespace {
 
-constexpr unsigned kLookEvery = 32;  // judgements between two looks at the processor time
+constexpr unsigned kLookEvery = 32;  // nodes between two looks at the processor time
 
-const Node* begin_of(const Facts& facts, From from) {
-  switch (from) {
-    case From::comprobante:
-      return &facts.root;
-    case From::carta_porte:
-      return facts.carta_porte;
-    case From::comercio_exterior:
-      return facts.comercio_exterior;
+enum class Demand { none, carta_porte, comercio_exterior };  // the complement that a table is about
+
+struct PlacedRule {
+  const Rule* rule;
+  Demand demand;
+};
+
+struct ListedAttribute {
+  const AttributeRow* row;
+  std::size_t list;
+};
+
+// What is to be judged at one place of the document: the tables of rules and of elements, laid over each other once.
+struct Place {
+  const ElementRow* element;
+  std::vector<PlacedRule> rules;
+  std::vector<ListedAttribute> listed;
+  std::vector<Place> children;
+
+  const Place* below(const ElementRow& row) const {
+    for (const Place& child : children)
+      if (child.element == &row) return &child;
+    return nullptr;
   }
-  return nullptr;
+};
+
+Place lay_out(const ElementRow& element) {
+  Place place{&element, {}, {}, {}};
+  for (const AttributeRow& attribute : element.attributes)
+    if (const auto list = catalogs::sat_list_index(attribute.type.catalog);
+        list && catalogs::sat_list_kinds()[*list].by_code_alone())
+      place.listed.push_back({&attribute, *list});
+  for (const ChildRow& child : element.children) place.children.push_back(lay_out(*child.element));
+  return place;
 }
 
-// False when the rule rejects the document.
-bool apply(const Rule& rule, const Facts& facts, const Node& node, Findings& findings) {
-  std::string_view code = rule.code;
-  Verdict verdict = true;
-  try {
-    verdict = rule.judge(facts, node);
-  } catch (const std::overflow_error&) {
-    verdict = false;
-    code = "AMOUNT_OUT_OF_RANGE";
+// The place at the end of a path of local names. Throws for a path that the element tables do not have.
+Place& follow(Place& from, std::string_view path) {
+  Place* place = &from;
+  while (!path.empty()) {
+    const std::string_view name = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(path.size(), name.size() + 1));
+    const auto child =
+        std::ranges::find_if(place->children, [&](const Place& below) { return below.element->name == name; });
+    if (child == place->children.end()) throw std::logic_error("no element " + std::string(name) + " in the tables");
+    place = &*child;
   }
-  if (verdict.holds) return true;
-  if (findings.size() >= Findings::kLimit) return findings.add(code).severity() < Severity::SEVERITY_ERROR;
-  Finding& finding = findings.add(code, {{"attribute", std::string(rule.attribute)},
-                                         {"value", std::string(node.attribute_or(rule.attribute))},
-                                         {"expected", verdict.expected}});
-  *finding.mutable_source() = node.place(rule.attribute);
-  return finding.severity() < Severity::SEVERITY_ERROR;
+  return *place;
 }
+
+// Places without anything to judge at or below them are not walked.
+bool prune(Place& place) {
+  std::erase_if(place.children, [](Place& child) { return prune(child); });
+  return place.children.empty() && place.rules.empty() && place.listed.empty();
+}
+
+const Place& places() {
+  static const Place tree = [] {
+    Place root = lay_out(comprobante_row());
+    const auto put = [&](std::span<const Rule> rules, Demand demand) {
+      for (const Rule& rule : rules) {
+        Place& begin = rule.from == From::carta_porte         ? follow(root, "Complemento/CartaPorte")
+                       : rule.from == From::comercio_exterior ? follow(root, "Complemento/ComercioExterior")
+                                                              : root;
+        follow(begin, rule.path).rules.push_back({&rule, demand});
+      }
+    };
+    put(cfdi::v40::rules(), Demand::none);
+    put(carta_porte::v31::rules(), Demand::carta_porte);
+    put(comercio_exterior::v20::rules(), Demand::comercio_exterior);
+    prune(root);
+    return root;
+  }();
+  return tree;
+}
+
+class Judge {
+ public:
+  Judge(const Facts& facts, const std::unordered_set<const Node*>& unsound, const CpuBudget& budget, Findings& findings)
+      : facts_(facts), unsound_(unsound), budget_(budget), findings_(findings) {}
+
+  void walk(const Place& place, const Node& node) {
+    if (++nodes_ % kLookEvery == 0) spent_ = spent_ || budget_.spent();
+    if (spent_) return;
+    const bool sound = unsound_.empty() || !unsound_.contains(&node);
+    if (sound)
+      for (const PlacedRule& placed : place.rules)
+        if (applies(placed)) apply(*placed.rule, node);
+    for (const ListedAttribute& listed : place.listed)
+      if (const auto value = node.attribute(listed.row->name)) look_up(listed, node, *value);
+    if (place.children.empty()) return;
+    for (const Node* child : node.children())
+      if (const Place* below = place.below(child->row())) walk(*below, *child);
+  }
+
+  RulesOutcome outcome() {
+    for (std::size_t list = 0; list < facts_.missing_lists.size(); ++list) {
+      if (!facts_.missing_lists.test(list)) continue;
+      catalogs_known_ = false;
+      findings_.add("SAT_LIST_NOT_LOADED", {{"list", std::string(catalogs::sat_list_kinds()[list].name)}})
+          .mutable_source()
+          ->set_document(facts_.document.name());
+    }
+    if (spent_) return {};
+    return {rules_pass_ ? Stage::pass : Stage::fail, !catalogs_pass_   ? Stage::fail
+                                                     : catalogs_known_ ? Stage::pass
+                                                                       : Stage::unknown};
+  }
+
+ private:
+  bool applies(const PlacedRule& placed) const {
+    if (placed.demand == Demand::carta_porte && facts_.carta_porte == nullptr) return false;
+    if (placed.demand == Demand::comercio_exterior && facts_.comercio_exterior == nullptr) return false;
+    return placed.rule->in_force.covers(facts_.date);
+  }
+
+  void apply(const Rule& rule, const Node& node) {
+    std::string_view code = rule.code;
+    Verdict verdict = true;
+    try {
+      verdict = rule.judge(facts_, node);
+    } catch (const std::overflow_error&) {
+      verdict = false;
+      code = "AMOUNT_OUT_OF_RANGE";
+    }
+    if (verdict.outcome == Verdict::Outcome::holds) return;
+    Finding& finding = findings_.size() >= Findings::kLimit
+                           ? findings_.add(code)
+                           : findings_.add(code, {{"attribute", std::string(rule.attribute)},
+                                                  {"value", std::string(node.attribute_or(rule.attribute))},
+                                                  {"expected", verdict.expected}});
+    if (finding.severity() >= Severity::SEVERITY_ERROR && verdict.outcome != Verdict::Outcome::unproven)
+      (rule.needs == Needs::document ? rules_pass_ : catalogs_pass_) = false;
+    if (findings_.left_out() > 0) return;
+    *finding.mutable_source() = node.place(rule.attribute);
+    finding.set_authority_rule(std::string(authority_of(rule.row)));
+  }
+
+  void look_up(const ListedAttribute& listed, const Node& node, std::string_view value) {
+    const catalogs::SatList* list = facts_.list(listed.list);
+    if (list == nullptr) return;
+    const catalogs::Standing standing = list->find({value}, facts_.date).standing();
+    if (standing == catalogs::Standing::in_force) return;
+    const bool unproven = list->kind().absence == catalogs::Absence::unproven;
+    if (unproven && standing == catalogs::Standing::out_of_force) return;
+    const std::string_view code = unproven                                       ? "SAT_CODE_UNPROVEN"
+                                  : listed.row->type.advice                      ? "SAT_CODE_ADVICE"
+                                  : standing == catalogs::Standing::out_of_force ? "SAT_CODE_NOT_IN_FORCE"
+                                                                                 : "SAT_CODE_UNKNOWN";
+    Finding& finding = findings_.size() >= Findings::kLimit
+                           ? findings_.add(code)
+                           : findings_.add(code, {{"attribute", std::string(listed.row->name)},
+                                                  {"value", std::string(value)},
+                                                  {"list", std::string(list->kind().name)},
+                                                  {"date", to_string(facts_.date)}});
+    if (finding.severity() >= Severity::SEVERITY_ERROR) catalogs_pass_ = false;
+    if (findings_.left_out() > 0) return;
+    *finding.mutable_source() = node.place(listed.row->name);
+    finding.set_authority_rule(std::string(authority_of(listed.row->type.rule)));
+  }
+
+  const Facts& facts_;
+  const std::unordered_set<const Node*>& unsound_;
+  const CpuBudget& budget_;
+  Findings& findings_;
+  unsigned nodes_ = 0;
+  bool spent_ = false, rules_pass_ = true, catalogs_pass_ = true, catalogs_known_ = true;
+};
 
 }  // namespace
 
-Stage check_rules(const Document& document, bool holds_unread, const CpuBudget& budget, Findings& findings) {
-  const Facts facts(document, holds_unread);
-  bool passed = true, spent = budget.spent();
-  unsigned applied = 0;
-  const auto apply_all = [&](std::span<const Rule> rules) {
-    for (const Rule& rule : rules) {
-      const Node* begin = begin_of(facts, rule.from);
-      if (begin == nullptr) continue;
-      for (const Node* node : begin->find_all(rule.path)) {
-        spent = spent || (++applied % kLookEvery == 0 && budget.spent());
-        if (spent) return;
-        passed = apply(rule, facts, *node, findings) && passed;
-      }
-    }
-  };
-  apply_all(cfdi::v40::rules());
-  if (facts.carta_porte != nullptr) apply_all(carta_porte::v31::rules());
-  if (facts.comercio_exterior != nullptr) apply_all(comercio_exterior::v20::rules());
-  if (spent) return Stage::unknown;
-  return passed ? Stage::pass : Stage::fail;
+RulesOutcome check_rules(const Document& document, const std::unordered_set<const Node*>& unsound,
+                         const catalogs::SatLists& lists, const CpuBudget& budget, Findings& findings) {
+  if (budget.spent()) return {};
+  const Facts facts(document, unsound.empty(), lists);
+  Judge judge(facts, unsound, budget, findings);
+  judge.walk(places(), document.comprobante());
+  return judge.outcome();
 }
 
 }  // namespace puente::sat

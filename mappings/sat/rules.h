@@ -1,6 +1,10 @@
-// The authority's rules that the document alone decides.
+// The authority's rules that the document decides, alone or with the SAT's lists.
 #pragma once
 
+#include <string>
+#include <unordered_set>
+
+#include "mappings/catalogs/sat_lists.h"
 #include "mappings/domain/cpu_budget.h"
 #include "mappings/findings/findings.h"
 #include "mappings/sat/document.h"
@@ -8,9 +12,14 @@
 
 namespace puente::sat {
 
-// Fails when a rule that rejects is broken; a rule that warns leaves the stage alone. The document's structure must not
-// have failed. `holds_unread`: a complement that is not read is there, so sums of taxes cannot be judged.
-// Unknown once the budget is spent.
-Stage check_rules(const Document& document, bool holds_unread, const CpuBudget& budget, Findings& findings);
+struct RulesOutcome {
+  Stage rules = Stage::unknown, catalogs = Stage::unknown;
+};
+
+// A stage fails when a rule that rejects is broken; a rule that warns leaves it alone. catalogs is unknown where a list
+// that the document asks for is not loaded, both are once the budget is spent. `unsound`: the nodes that the structural
+// check found fault with, and all above them; what a rule would say of those would only repeat it.
+RulesOutcome check_rules(const Document& document, const std::unordered_set<const Node*>& unsound,
+                         const catalogs::SatLists& lists, const CpuBudget& budget, Findings& findings);
 
 }  // namespace puente::sat

@@ -43,11 +43,11 @@ constexpr std::array kRefused = {
 };
 
 constexpr std::array kUnread = {
-    UnreadComplement{"http://www.sat.gob.mx/implocal", "impuestos locales"},
-    UnreadComplement{"http://www.sat.gob.mx/leyendasFiscales", "leyendas fiscales"},
-    UnreadComplement{"http://www.sat.gob.mx/pfic", "persona física integrante de coordinado"},
-    UnreadComplement{"http://www.sat.gob.mx/registrofiscal", "CFDI registro fiscal"},
-    UnreadComplement{"http://www.sat.gob.mx/Pagos20", "pagos"},
+    UnreadComplement{"http://www.sat.gob.mx/implocal", "impuestos locales", true, true},
+    UnreadComplement{"http://www.sat.gob.mx/leyendasFiscales", "leyendas fiscales", true, true},
+    UnreadComplement{"http://www.sat.gob.mx/pfic", "persona física integrante de coordinado", true, false},
+    UnreadComplement{"http://www.sat.gob.mx/registrofiscal", "CFDI registro fiscal", false, true},
+    UnreadComplement{"http://www.sat.gob.mx/Pagos20", "pagos", false, true},
 };
 
 }  // namespace

@@ -20,12 +20,12 @@ struct RefusedComplement {
 };
 std::span<const RefusedComplement> refused_complements();
 
-// A complement that the rules let stand beside Carta Porte or Comercio Exterior and that Puente does not read. The
-// schema's wildcard is strict and the cadena includes it, so structure and seal stay unknown: a warning, not a guess.
-// Any other complement is an error (its schema is not loaded, which the strict wildcard makes invalid).
+// A complement that Puente knows by name and does not read. The schema's wildcard is strict and the cadena includes it,
+// so structure and seal stay unknown: a warning, not a guess. The same goes for one that nobody here has heard of.
 struct UnreadComplement {
   std::string_view uri;
   std::string_view title;
+  bool beside_carta_porte, beside_comercio_exterior;  // whether the rules let it stand there
 };
 std::span<const UnreadComplement> unread_complements();
 

@@ -199,13 +199,6 @@ TEST(Read_ForgedPlaces, AreFindings) {
        "ATTRIBUTE_UNKNOWN"},
       {"text between elements", replace(signed_invoice(), "<cfdi:Conceptos>", "<cfdi:Conceptos>text"),
        "TEXT_NOT_ALLOWED"},
-      {"unknown complement", signed_invoice("<x:Thing xmlns:x=\"http://www.sat.gob.mx/nomina12\"/>"),
-       "COMPLEMENT_UNSUPPORTED"},
-      {"complement of a concept",
-       replace(signed_invoice(), "ObjetoImp=\"01\"/>",
-               "ObjetoImp=\"01\"><cfdi:ComplementoConcepto><x:A "
-               "xmlns:x=\"urn:x\"/></cfdi:ComplementoConcepto></cfdi:Concepto>"),
-       "COMPLEMENT_UNSUPPORTED"},
   };
   for (const auto& trick : tricks) {
     const auto outcome = read("trick.xml", trick.bytes, {});
@@ -213,6 +206,28 @@ TEST(Read_ForgedPlaces, AreFindings) {
     EXPECT_EQ(outcome.stages.xml, Stage::pass);
     EXPECT_TRUE(outcome.findings.has_code(trick.code));
     EXPECT_FALSE(outcome.accepted);
+  }
+}
+
+TEST(Read_UnknownComplement, IsNamedAndTheRestIsRead) {
+  for (const auto& bytes :
+       {signed_invoice("<x:Thing xmlns:x=\"urn:x\" A=\"1\"><x:Inner/></x:Thing>"),
+        replace(signed_invoice(), "ObjetoImp=\"01\"/>",
+                "ObjetoImp=\"01\"><cfdi:ComplementoConcepto><x:Thing "
+                "xmlns:x=\"urn:x\"/></cfdi:ComplementoConcepto></cfdi:Concepto>")}) {
+    const auto outcome = read("unknown.xml", bytes, {});
+    SCOPED_TRACE(codes(outcome.findings));
+    EXPECT_TRUE(outcome.findings.has_code("COMPLEMENT_UNKNOWN"));
+    for (const Finding& finding : outcome.findings)
+      if (finding.code() == "COMPLEMENT_UNKNOWN") {
+        EXPECT_EQ(finding.severity(), Severity::SEVERITY_WARNING);
+        EXPECT_EQ(finding.params().at("namespace"), "urn:x");
+        EXPECT_GT(finding.source().line(), 0u);
+      }
+    EXPECT_EQ(outcome.stages.structure, Stage::unknown);
+    EXPECT_EQ(outcome.stages.rules, Stage::pass);
+    ASSERT_NE(outcome.document, nullptr);
+    EXPECT_EQ(outcome.document->comprobante().attribute("Total"), "116.00");
   }
 }
 

@@ -254,11 +254,14 @@ TEST(Pattern_OfTheOfficialSchemas, MatchesWholeValues) {
   EXPECT_FALSE(kPlaca.matches("AB 1234"));
 }
 
-TEST(ElementsPage_InTheTree, IsWhatTheTablesRender) {
-  const std::filesystem::path page = PUENTE_SOURCE_DIR "/mappings/sat/ELEMENTS.md";
-  if (std::getenv("PUENTE_WRITE_ELEMENTS") != nullptr) std::ofstream(page, std::ios::binary) << render_elements();
-  EXPECT_EQ(read_file(page), render_elements()) << "run this test once with PUENTE_WRITE_ELEMENTS=1 in the environment";
+void expect_in_step(const std::filesystem::path& page, const std::string& rendered) {
+  const std::filesystem::path file = PUENTE_SOURCE_DIR "/mappings/sat" / page;
+  if (std::getenv("PUENTE_WRITE_PAGES") != nullptr) std::ofstream(file, std::ios::binary) << rendered;
+  EXPECT_EQ(read_file(file), rendered) << "run this test once with PUENTE_WRITE_PAGES=1 in the environment";
 }
+
+TEST(ElementsPage_InTheTree, IsWhatTheTablesRender) { expect_in_step("ELEMENTS.md", render_elements()); }
+TEST(RulesPage_InTheTree, IsWhatTheTablesRender) { expect_in_step("RULES.md", render_rules()); }
 
 }  // namespace
 }  // namespace puente::sat

@@ -28,7 +28,7 @@ inline constexpr std::string_view kOrigenDestino[] = {"Origen", "Destino"};
 inline constexpr std::string_view kAlturaCabotaje[] = {"Altura", "Cabotaje"};
 
 inline constexpr AttributeRow kRegimenAduaneroCCPAttributes[] = {
-    {"RegimenAduanero", code("c_RegimenAduanero"), required},
+    {"RegimenAduanero", code("c_RegimenAduanero", "CP117"), required},
 };
 inline constexpr ElementRow kRegimenAduaneroCCP = {
     "RegimenAduaneroCCP", &kNamespace, kRegimenAduaneroCCPAttributes, {}};
@@ -58,12 +58,12 @@ inline constexpr AttributeRow kUbicacionAttributes[] = {
     {"RFCRemitenteDestinatario", matching(kRfc), required},
     {"NombreRemitenteDestinatario", text(1, 254), optional},
     {"NumRegIdTrib", text(6, 40), optional},
-    {"ResidenciaFiscal", code("c_Pais"), optional},
-    {"NumEstacion", code("c_Estaciones"), optional},
+    {"ResidenciaFiscal", code("c_Pais", "CP134"), optional},
+    {"NumEstacion", code("c_Estaciones", "CP136"), optional},
     {"NombreEstacion", text(1, 50), optional},
     {"NavegacionTrafico", one_of(kAlturaCabotaje), optional},
     {"FechaHoraSalidaLlegada", kFechaHora, required},
-    {"TipoEstacion", code("c_TipoEstacion"), optional},
+    {"TipoEstacion", code("c_TipoEstacion", "CP140"), optional},
     {"DistanciaRecorrida", decimal(kAnyDecimals, "0.01", "99999"), optional},
 };
 inline constexpr ChildRow kUbicacionChildren[] = {
@@ -97,7 +97,7 @@ inline constexpr AttributeRow kCantidadTransportaAttributes[] = {
     {"Cantidad", decimal(6, "0.000001"), required},
     {"IDOrigen", matching(kIdOrigen), required},
     {"IDDestino", matching(kIdDestino), required},
-    {"CvesTransporte", code("c_CveTransporte"), optional},
+    {"CvesTransporte", code("c_CveTransporte", "CP180"), optional},
 };
 inline constexpr ElementRow kCantidadTransporta = {
     "CantidadTransporta", &kNamespace, kCantidadTransportaAttributes, {}};
@@ -120,10 +120,10 @@ inline constexpr AttributeRow kMercanciaAttributes[] = {
     {"Unidad", text(1, 20), optional},
     {"Dimensiones", preserved(matching(kDimensiones)), optional},
     {"MaterialPeligroso", one_of(kSiNo), optional},
-    {"CveMaterialPeligroso", code("c_MaterialPeligroso"), optional},
-    {"Embalaje", code("c_TipoEmbalaje"), optional},
+    {"CveMaterialPeligroso", code("c_MaterialPeligroso", "CP156"), optional},
+    {"Embalaje", code("c_TipoEmbalaje", "CP157"), optional},
     {"DescripEmbalaje", text(1, 100), optional},
-    {"SectorCOFEPRIS", code("c_SectorCOFEPRIS"), optional},
+    {"SectorCOFEPRIS", code("c_SectorCOFEPRIS", "CP158"), optional},
     {"NombreIngredienteActivo", text(1, 1000), optional},
     {"NomQuimico", text(1, 150), optional},
     {"DenominacionGenericaProd", text(1, 50), optional},
@@ -145,10 +145,10 @@ inline constexpr AttributeRow kMercanciaAttributes[] = {
     {"UsoAutorizado", text(1, 1000), optional},
     {"PesoEnKg", decimal(3, "0.001"), required},
     {"ValorMercancia", kImporte, optional},
-    {"Moneda", code("c_Moneda"), optional},
-    {"FraccionArancelaria", code("c_FraccionArancelaria"), optional},
+    {"Moneda", code("c_Moneda", "CP168"), optional},
+    {"FraccionArancelaria", advised_code("c_FraccionArancelaria", "GW10"), optional},
     {"UUIDComercioExt", preserved(matching(kUuid)), optional},
-    {"TipoMateria", code("c_TipoMateria"), optional},
+    {"TipoMateria", code("c_TipoMateria", "CP170"), optional},
     {"DescripcionMateria", text(1, 50), optional},
 };
 inline constexpr ChildRow kMercanciaChildren[] = {
@@ -268,7 +268,7 @@ inline constexpr AttributeRow kTransporteAereoAttributes[] = {
     {"CodigoTransportista", code("c_CodigoTransporteAereo"), required},
     {"RFCEmbarcador", matching(kRfc), optional},
     {"NumRegIdTribEmbarc", text(6, 40), optional},
-    {"ResidenciaFiscalEmbarc", code("c_Pais"), optional},
+    {"ResidenciaFiscalEmbarc", code("c_Pais", "CP190"), optional},
     {"NombreEmbarcador", text(1, 254), optional},
 };
 inline constexpr ElementRow kTransporteAereo = {"TransporteAereo", &kNamespace, kTransporteAereoAttributes, {}};
@@ -338,7 +338,7 @@ inline constexpr AttributeRow kTiposFiguraAttributes[] = {
     {"NumLicencia", text(6, 16), optional},
     {"NombreFigura", text(1, 254), required},
     {"NumRegIdTribFigura", text(6, 40), optional},
-    {"ResidenciaFiscalFigura", code("c_Pais"), optional},
+    {"ResidenciaFiscalFigura", code("c_Pais", "CP198"), optional},
 };
 inline constexpr ChildRow kTiposFiguraChildren[] = {
     {&kPartesTransporte, 0, kMany},
@@ -356,8 +356,8 @@ inline constexpr AttributeRow kCartaPorteAttributes[] = {
     {"IdCCP", matching(kIdCcp), required},
     {"TranspInternac", one_of(kSiNo), required},
     {"EntradaSalidaMerc", one_of(kEntradaSalida), optional},
-    {"PaisOrigenDestino", code("c_Pais"), optional},
-    {"ViaEntradaSalida", code("c_CveTransporte"), optional},
+    {"PaisOrigenDestino", code("c_Pais", "CP121"), optional},
+    {"ViaEntradaSalida", code("c_CveTransporte", "CP123"), optional},
     {"TotalDistRec", decimal(kAnyDecimals, "0.01", "99999"), optional},
     {"RegistroISTMO", preserved(one_of(kSi)), optional},
     {"UbicacionPoloOrigen", code("c_RegistroISTMO"), optional},

@@ -18,8 +18,8 @@ inline constexpr Pattern kConfirmacion("[0-9a-zA-Z]{5}");
 inline constexpr Pattern kCuentaPredialPattern("[0-9a-zA-Z]{1,150}");
 
 inline constexpr AttributeRow kInformacionGlobalAttributes[] = {
-    {"Periodicidad", code("c_Periodicidad"), required},
-    {"Meses", code("c_Meses"), required},
+    {"Periodicidad", code("c_Periodicidad", "CFDI40131"), required},
+    {"Meses", code("c_Meses", "CFDI40133"), required},
     {"Año", integer("2019", "32767"), required},
 };
 inline constexpr ElementRow kInformacionGlobal = {"InformacionGlobal", &kNamespace, kInformacionGlobalAttributes, {}};
@@ -30,7 +30,7 @@ inline constexpr AttributeRow kCfdiRelacionadoAttributes[] = {
 inline constexpr ElementRow kCfdiRelacionado = {"CfdiRelacionado", &kNamespace, kCfdiRelacionadoAttributes, {}};
 
 inline constexpr AttributeRow kCfdiRelacionadosAttributes[] = {
-    {"TipoRelacion", code("c_TipoRelacion"), required},
+    {"TipoRelacion", code("c_TipoRelacion", "CFDI40137"), required},
 };
 inline constexpr ChildRow kCfdiRelacionadosChildren[] = {
     {&kCfdiRelacionado, 1, kMany},
@@ -41,7 +41,7 @@ inline constexpr ElementRow kCfdiRelacionados = {"CfdiRelacionados", &kNamespace
 inline constexpr AttributeRow kEmisorAttributes[] = {
     {"Rfc", matching(kRfc), required},
     {"Nombre", text(1, 300), required},
-    {"RegimenFiscal", code("c_RegimenFiscal"), required},
+    {"RegimenFiscal", code("c_RegimenFiscal", "CFDI40140"), required},
     {"FacAtrAdquirente", matching(kDigits10), optional},
 };
 inline constexpr ElementRow kEmisor = {"Emisor", &kNamespace, kEmisorAttributes, {}};
@@ -50,17 +50,17 @@ inline constexpr AttributeRow kReceptorAttributes[] = {
     {"Rfc", matching(kRfc), required},
     {"Nombre", text(1, 300), required},
     {"DomicilioFiscalReceptor", matching(kDigits5), required},
-    {"ResidenciaFiscal", code("c_Pais"), optional},
+    {"ResidenciaFiscal", code("c_Pais", "CFDI40150"), optional},
     {"NumRegIdTrib", free_text(1, 40), optional},
-    {"RegimenFiscalReceptor", code("c_RegimenFiscal"), required},
-    {"UsoCFDI", code("c_UsoCFDI"), required},
+    {"RegimenFiscalReceptor", code("c_RegimenFiscal", "CFDI40157"), required},
+    {"UsoCFDI", code("c_UsoCFDI", "CFDI40160"), required},
 };
 inline constexpr ElementRow kReceptor = {"Receptor", &kNamespace, kReceptorAttributes, {}};
 
 inline constexpr AttributeRow kTrasladoAttributes[] = {
     {"Base", decimal(6, "0.000001"), required},
-    {"Impuesto", code("c_Impuesto"), required},
-    {"TipoFactor", code("c_TipoFactor"), required},
+    {"Impuesto", code("c_Impuesto", "CFDI40175"), required},
+    {"TipoFactor", code("c_TipoFactor", "CFDI40176"), required},
     {"TasaOCuota", decimal(6, "0"), optional},
     {"Importe", kImporte, optional},
 };
@@ -73,8 +73,8 @@ inline constexpr ElementRow kTraslados = {"Traslados", &kNamespace, {}, kTraslad
 
 inline constexpr AttributeRow kRetencionAttributes[] = {
     {"Base", decimal(6, "0.000001"), required},
-    {"Impuesto", code("c_Impuesto"), required},
-    {"TipoFactor", code("c_TipoFactor"), required},
+    {"Impuesto", code("c_Impuesto", "CFDI40182"), required},
+    {"TipoFactor", code("c_TipoFactor", "CFDI40183"), required},
     {"TasaOCuota", decimal(6, "0"), required},
     {"Importe", kImporte, required},
 };
@@ -94,7 +94,7 @@ inline constexpr ElementRow kImpuestos = {"Impuestos", &kNamespace, {}, kImpuest
 inline constexpr AttributeRow kACuentaTercerosAttributes[] = {
     {"RfcACuentaTerceros", matching(kRfc), required},
     {"NombreACuentaTerceros", text(1, 300), required},
-    {"RegimenFiscalACuentaTerceros", code("c_RegimenFiscal"), required},
+    {"RegimenFiscalACuentaTerceros", code("c_RegimenFiscal", "CFDI40191"), required},
     {"DomicilioFiscalACuentaTerceros", matching(kDigits5), required},
 };
 inline constexpr ElementRow kACuentaTerceros = {"ACuentaTerceros", &kNamespace, kACuentaTercerosAttributes, {}};
@@ -114,7 +114,7 @@ inline constexpr ElementRow kComplementoConcepto = {
     "ComplementoConcepto", &kNamespace, {}, {}, Content::concept_complements};
 
 inline constexpr AttributeRow kParteAttributes[] = {
-    {"ClaveProdServ", code("c_ClaveProdServ", kDigits8), required},
+    {"ClaveProdServ", code("c_ClaveProdServ", kDigits8, "CFDI40196"), required},
     {"NoIdentificacion", text(1, 100), optional},
     {"Cantidad", decimal(6, "0.000001"), required},
     {"Unidad", text(1, 20), optional},
@@ -128,16 +128,16 @@ inline constexpr ChildRow kParteChildren[] = {
 inline constexpr ElementRow kParte = {"Parte", &kNamespace, kParteAttributes, kParteChildren};
 
 inline constexpr AttributeRow kConceptoAttributes[] = {
-    {"ClaveProdServ", code("c_ClaveProdServ", kDigits8), required},
+    {"ClaveProdServ", code("c_ClaveProdServ", kDigits8, "CFDI40162"), required},
     {"NoIdentificacion", text(1, 100), optional},
     {"Cantidad", decimal(6, "0.000001"), required},
-    {"ClaveUnidad", code("c_ClaveUnidad"), required},
+    {"ClaveUnidad", code("c_ClaveUnidad", "CFDI40165"), required},
     {"Unidad", text(1, 20), optional},
     {"Descripcion", text(1, 1000), required},
     {"ValorUnitario", kImporte, required},
     {"Importe", kImporte, required},
     {"Descuento", kImporte, optional},
-    {"ObjetoImp", code("c_ObjetoImp"), required},
+    {"ObjetoImp", code("c_ObjetoImp", "CFDI40170"), required},
 };
 inline constexpr ChildRow kConceptoChildren[] = {
     {&kImpuestos, 0, 1},
@@ -155,7 +155,7 @@ inline constexpr ChildRow kConceptosChildren[] = {
 inline constexpr ElementRow kConceptos = {"Conceptos", &kNamespace, {}, kConceptosChildren};
 
 inline constexpr AttributeRow kRetencionTotalAttributes[] = {
-    {"Impuesto", code("c_Impuesto"), required},
+    {"Impuesto", code("c_Impuesto", "CFDI40207"), required},
     {"Importe", kImporte, required},
 };
 inline constexpr ElementRow kRetencionTotal = {"Retencion", &kNamespace, kRetencionTotalAttributes, {}};
@@ -167,7 +167,7 @@ inline constexpr ElementRow kRetencionesTotales = {"Retenciones", &kNamespace, {
 
 inline constexpr AttributeRow kTrasladoTotalAttributes[] = {
     {"Base", kImporte, required},
-    {"Impuesto", code("c_Impuesto"), required},
+    {"Impuesto", code("c_Impuesto", "CFDI40217"), required},
     {"TipoFactor", code("c_TipoFactor"), required},
     {"TasaOCuota", decimal(6, "0"), optional},
     {"Importe", kImporte, optional},
@@ -213,19 +213,19 @@ inline constexpr AttributeRow kComprobanteAttributes[] = {
     {"Folio", text(1, 40), optional},
     {"Fecha", kFechaHora, required},
     {"Sello", kAnyText, required, unsealed},
-    {"FormaPago", code("c_FormaPago"), optional},
+    {"FormaPago", code("c_FormaPago", "CFDI40104"), optional},
     {"NoCertificado", matching(kDigits20), required},
     {"Certificado", kAnyText, required, unsealed},
     {"CondicionesDePago", text(1, 1000), optional},
     {"SubTotal", kImporte, required},
     {"Descuento", kImporte, optional},
-    {"Moneda", code("c_Moneda"), required},
+    {"Moneda", code("c_Moneda", "CFDI40113"), required},
     {"TipoCambio", decimal(6, "0.000001"), optional},
     {"Total", kImporte, required},
-    {"TipoDeComprobante", code("c_TipoDeComprobante"), required},
-    {"Exportacion", code("c_Exportacion"), required},
-    {"MetodoPago", code("c_MetodoPago"), optional},
-    {"LugarExpedicion", code("c_CodigoPostal", kDigits5), required},
+    {"TipoDeComprobante", code("c_TipoDeComprobante", "CFDI40121"), required},
+    {"Exportacion", code("c_Exportacion", "CFDI40123"), required},
+    {"MetodoPago", code("c_MetodoPago", "CFDI40124"), optional},
+    {"LugarExpedicion", code("c_CodigoPostal", kDigits5, "CFDI40126"), required},
     {"Confirmacion", matching(kConfirmacion), optional},
 };
 inline constexpr ChildRow kComprobanteChildren[] = {

@@ -29,7 +29,7 @@ inline constexpr AttributeRow kDomicilioEmisorAttributes[] = {
     {"Municipio", code("c_Municipio"), optional},
     {"Estado", code("c_Estado"), required},
     {"Pais", code("c_Pais"), required},
-    {"CodigoPostal", code("c_CodigoPostal", kDigits5), required},
+    {"CodigoPostal", code("c_CodigoPostal", kDigits5, "CCE134"), required},
 };
 inline constexpr ElementRow kDomicilioEmisor = {"Domicilio", &kNamespace, kDomicilioEmisorAttributes, {}};
 
@@ -90,7 +90,7 @@ inline constexpr ElementRow kDescripcionesEspecificas = {
 
 inline constexpr AttributeRow kMercanciaAttributes[] = {
     {"NoIdentificacion", text(1, 100), required},
-    {"FraccionArancelaria", code("c_FraccionArancelaria"), optional},
+    {"FraccionArancelaria", code("c_FraccionArancelaria", "CCE166"), optional},
     {"CantidadAduana", kCantidadAduana, optional},
     {"UnidadAduana", code("c_UnidadAduana"), optional},
     {"ValorUnitarioAduana", kValorUnitarioAduana, optional},
