@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 constexpr Option kOptions[] = {
     {"--json", "", OptionKind::flag, false, {"print a JSON array", "imprime un arreglo JSON"}},
     kTrustOption,
+    kCatalogsOption,
     kConfigOption,
     {"FILE",
      "FILE...",

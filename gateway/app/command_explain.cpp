@@ -22,6 +22,7 @@ constexpr Option kOptions[] = {
     kCatalogOption,
     kNoticeOption,
     kTrustOption,
+    kCatalogsOption,
     kConfigOption,
     kDateOption,
     kEntryNumberOption,

@@ -68,6 +68,7 @@ std::string configuration_text(std::string_view listen, std::string_view socket,
          "client_ca = \"certificates/ca.crt\"\n\n"
          "[partners]\nregistry = \"registry.toml\"\nprofiles = \"partners\"\ncatalog = \"catalog.csv\"\n\n"
          "[trust]\nfolders = [\"trust\"]\n\n"
+         "[catalogs]\nfolder = \"catalogs\"\n\n"
          "[ledger]\nfile = \"ledger/puente.sqlite\"\n\n"
          "[receipt]\nkey = \"certificates/receipt.key\"\n";
 }
@@ -108,7 +109,7 @@ Result<void> initialise(const fs::path& dir, const std::string& listen, const st
   for (const std::string_view name : {"puente.toml", "registry.toml"})
     if (std::error_code error; fs::exists(dir / name, error))
       return permanent("exists", (dir / name).string() + ": there is a gateway in this folder; nothing was changed");
-  for (const std::string_view folder : {"", "partners", "trust", "ledger"})
+  for (const std::string_view folder : {"", "partners", "trust", "catalogs", "ledger"})
     if (auto made = make_folder(folder.empty() ? dir : dir / folder); !made) return made;
   std::vector<std::string> names;
   for (const DevelopmentPartner& partner : kPartners) names.emplace_back(partner.id);
@@ -131,7 +132,8 @@ Result<void> initialise(const fs::path& dir, const std::string& listen, const st
   auto registry = registry_text(dir, *broker);
   if (!registry) return tl::unexpected(registry.error());
   files.emplace_back(dir / "registry.toml", std::move(*registry));
-  files.emplace_back(dir / "puente.toml", configuration_text(listen, socket, health));  // last: with it the folder is a gateway
+  files.emplace_back(dir / "puente.toml",
+                     configuration_text(listen, socket, health));  // last: with it the folder is a gateway
   for (const auto& [file, content] : files)
     if (auto written = write_new_file(file, content, 0600); !written) return written;
   return {};
@@ -141,7 +143,8 @@ Result<void> initialise(const fs::path& dir, const std::string& listen, const st
 std::string next_port(const std::string& listen) {
   auto address = parse_address(listen);
   if (!address) return listen;  // refused as --listen
-  if (address->port != 0) address->port = static_cast<std::uint16_t>(address->port == 65535 ? 65534 : address->port + 1);
+  if (address->port != 0)
+    address->port = static_cast<std::uint16_t>(address->port == 65535 ? 65534 : address->port + 1);
   return address->text();
 }
 

@@ -21,11 +21,20 @@ constexpr Option kLanguage = {
 constexpr Option kNoColour = {
     "--no-color", "", OptionKind::flag, false, {"no colour (also: NO_COLOR)", "sin color (también: NO_COLOR)"}};
 
-constexpr std::array<const Command*, 24> kCommands = {
-    &kInit,        &kServe,       &kCheckConfig, &kVersion,   &kCheck,       &kTranslate,
-    &kExplain,     &kDecode,      &kSubmit,      &kNotice,    &kBroker,      &kTrace,
-    &kStoreBackup, &kStoreVerify, &kCertsLoad,   &kCertsList, &kExceptions,  &kChannels,
-    &kPause,       &kResume,      &kDrain,       &kRedeliver, &kRetranslate, &kSimulateSatEstado,
+constexpr std::array<const Command*, 26> kCommands = {
+    &kInit,         &kServe,
+    &kCheckConfig,  &kVersion,
+    &kCheck,        &kTranslate,
+    &kExplain,      &kDecode,
+    &kSubmit,       &kNotice,
+    &kBroker,       &kTrace,
+    &kStoreBackup,  &kStoreVerify,
+    &kCatalogsLoad, &kCatalogsList,
+    &kCertsLoad,    &kCertsList,
+    &kExceptions,   &kChannels,
+    &kPause,        &kResume,
+    &kDrain,        &kRedeliver,
+    &kRetranslate,  &kSimulateSatEstado,
 };
 
 // What CLI11 would print of its own accord, in the reader's language.
@@ -40,8 +49,10 @@ constexpr std::array<Text, 8> kLabels = {{{"Usage", "Uso"},
 
 constexpr Text kOptionsGroup = {"Options", "Opciones"};
 // The first word of a command of two.
-constexpr std::array<std::pair<std::string_view, Text>, 3> kGroups = {
-    {{"store", kStoreSummary}, {"certs", kCertsSummary}, {"simulate", kSimulateSummary}}};
+constexpr std::array<std::pair<std::string_view, Text>, 4> kGroups = {{{"store", kStoreSummary},
+                                                                       {"catalogs", kCatalogsSummary},
+                                                                       {"certs", kCertsSummary},
+                                                                       {"simulate", kSimulateSummary}}};
 
 constexpr Text kCommandsGroup = {"Subcommands", "Comandos"};
 

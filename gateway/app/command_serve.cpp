@@ -1,12 +1,15 @@
-// puente serve: the daemon. SIGTERM and SIGINT drain, a second one ends at once; SIGHUP reloads.
+// puente serve: the daemon. SIGTERM and SIGINT drain, a second one ends at once; SIGHUP reloads, and so does a new
+// generation of the SAT's code lists (`puente catalogs load`).
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
 #include <cstdint>
+#include <filesystem>
 #include <thread>
 
 #include "gateway/app/commands.h"
@@ -40,6 +43,7 @@ class Signals {
   ~Signals() {
     ::close(signals_);
     ::close(done_);
+    if (changes_ >= 0) ::close(changes_);
     ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   }
   Signals(const Signals&) = delete;
@@ -50,15 +54,26 @@ class Signals {
     while (::write(done_, &one, sizeof one) < 0 && errno == EINTR) {
     }
   }
+  // From now on a name that is renamed into this folder is a SIGHUP. A folder that cannot be watched is not.
+  void watch(const std::filesystem::path& folder) {
+    changes_ = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (changes_ >= 0) ::inotify_add_watch(changes_, folder.c_str(), IN_MOVED_TO);
+  }
   static constexpr int kDone = 0, kTimeout = -1;
   // The next signal; kDone after done(); kTimeout when nothing came for so long (-1: for ever).
   int wait(int milliseconds = -1) const {
-    std::array<pollfd, 2> ready{{{signals_, POLLIN, 0}, {done_, POLLIN, 0}}};
+    std::array<pollfd, 3> ready{{{signals_, POLLIN, 0}, {done_, POLLIN, 0}, {changes_, POLLIN, 0}}};
     while (true) {
       const int count = ::poll(ready.data(), ready.size(), milliseconds);
       if (count == 0) return kTimeout;
       if (count < 0) continue;
       if ((ready[1].revents & POLLIN) != 0) return kDone;
+      if ((ready[2].revents & POLLIN) != 0) {
+        std::array<char, 4096> events;  // what they say does not matter
+        while (::read(changes_, events.data(), events.size()) > 0) {
+        }
+        return SIGHUP;
+      }
       signalfd_siginfo info{};
       if (::read(signals_, &info, sizeof info) == static_cast<ssize_t>(sizeof info))
         return static_cast<int>(info.ssi_signo);
@@ -77,7 +92,7 @@ class Signals {
 
  private:
   sigset_t set_{}, before_{};
-  int signals_ = -1, done_ = -1;
+  int signals_ = -1, done_ = -1, changes_ = -1;
 };
 
 void drain(Gateway& gateway, Signals& signals) {
@@ -122,6 +137,7 @@ ExitCode serve(const Arguments& arguments, Terminal& terminal) {
     return report(terminal, configuration.fault());
   }
   Findings findings;
+  if (!configuration.values.lists.empty()) signals.watch(configuration.values.lists);
   notify_manager("STATUS=opening the ledger");
   const auto gateway = Gateway::start(std::move(configuration), findings);
   if (!gateway) {

@@ -17,6 +17,7 @@ constexpr Option kOptions[] = {
     kCatalogOption,
     kNoticeOption,
     kTrustOption,
+    kCatalogsOption,
     kConfigOption,
     kDateOption,
     kEntryNumberOption,

@@ -11,10 +11,12 @@ extern const Command kInit, kServe, kCheckConfig, kVersion;
 extern const Command kCheck, kTranslate, kExplain, kDecode;
 extern const Command kSubmit, kNotice, kBroker, kTrace, kExceptions;
 extern const Command kChannels, kPause, kResume, kDrain, kRedeliver, kRetranslate;
+extern const Command kCatalogsLoad, kCatalogsList;
 extern const Command kStoreBackup, kStoreVerify;
 extern const Command kCertsLoad, kCertsList;
 extern const Command kSimulateSatEstado;
 
+inline constexpr Text kCatalogsSummary = {"the SAT's code lists: load, list", "los catálogos del SAT: carga, lista"};
 inline constexpr Text kStoreSummary = {"the ledger's file: backup, verify",
                                        "el archivo del libro: respaldo, verificación"};
 inline constexpr Text kCertsSummary = {"the SAT's certificates: load, list", "los certificados del SAT: carga, lista"};

@@ -74,9 +74,15 @@ std::string choice_name(Value asked, const std::array<std::pair<std::string_view
 }
 
 // The names of types in findings and in the reference, by the alternatives of Field in their order.
-constexpr std::array<std::string_view, std::variant_size_v<Field>> kTypes = {
-    "production | test", "debug | info | warn | error", "host:port", "path", "array of paths", "count", "size",
-    "duration", "host:port | off"};
+constexpr std::array<std::string_view, std::variant_size_v<Field>> kTypes = {"production | test",
+                                                                             "debug | info | warn | error",
+                                                                             "host:port",
+                                                                             "path",
+                                                                             "array of paths",
+                                                                             "count",
+                                                                             "size",
+                                                                             "duration",
+                                                                             "host:port | off"};
 
 constexpr std::string_view kOff = "off";
 
@@ -128,7 +134,11 @@ class Setter {
     return values_.*member || *text(value) == kOff ? Fit::ok : Fit::wrong_type;
   }
   Fit put(Member<fs::path> member, const TomlScalar& value) {
-    if (text(value) == nullptr) return Fit::wrong_type;
+    if (text(value) == nullptr) {
+      const bool off = !key_.required && key_.preset.empty() && std::holds_alternative<std::string>(value);
+      if (off) (values_.*member).clear();
+      return off ? Fit::ok : Fit::wrong_type;
+    }
     values_.*member = absolute_from(folder_, *text(value));
     return Fit::ok;
   }
@@ -249,7 +259,9 @@ template <typename Visit>
 void each_input(const LoadedConfiguration& loaded, const Visit& visit) {
   for (const ConfigurationKey& key : configuration_keys()) {
     if (key.key == "ledger.file") continue;
-    if (const auto* path = std::get_if<Member<fs::path>>(&key.field)) visit(key, loaded.values.**path);
+    if (const auto* path = std::get_if<Member<fs::path>>(&key.field);
+        path != nullptr && !(loaded.values.**path).empty())
+      visit(key, loaded.values.**path);
     if (const auto* paths = std::get_if<Member<std::vector<fs::path>>>(&key.field))
       for (const fs::path& one : loaded.values.**paths) visit(key, one);
   }

@@ -45,6 +45,7 @@ struct Configuration {
   std::optional<Address> socket_listen;  // nothing: off
   Path tls_certificate, tls_key, tls_client_ca;
   Path registry, profiles, catalog;
+  Path lists;  // empty: the embedded lists alone
   std::vector<Path> trust;
   Path ledger;
   std::uint64_t ledger_readers = 0;
@@ -64,10 +65,10 @@ struct Configuration {
 // What a key holds; its member says its type.
 template <typename T>
 using Member = T Configuration::*;
-using Field = std::variant<Member<sat::Environment>, Member<ops::LogLevel>, Member<Address>,
-                           Member<std::filesystem::path>, Member<std::vector<std::filesystem::path>>,
-                           Member<std::uint64_t>, Member<Bytes>, Member<std::chrono::milliseconds>,
-                           Member<std::optional<Address>>>;
+using Field =
+    std::variant<Member<sat::Environment>, Member<ops::LogLevel>, Member<Address>, Member<std::filesystem::path>,
+                 Member<std::vector<std::filesystem::path>>, Member<std::uint64_t>, Member<Bytes>,
+                 Member<std::chrono::milliseconds>, Member<std::optional<Address>>>;
 
 // What SIGHUP does to a key.
 enum class Reload : std::uint8_t {

@@ -13,7 +13,7 @@ constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
 constexpr bool kRequired = true, kOptional = false, kSecret = true, kOpen = false;
 constexpr Reload kRestarts = Reload::restart, kRereads = Reload::content, kReloads = Reload::value;
 
-constexpr std::array<ConfigurationKey, 35> kKeys = {{
+constexpr std::array<ConfigurationKey, 36> kKeys = {{
     {"environment",
      &C::environment,
      "",
@@ -119,6 +119,16 @@ constexpr std::array<ConfigurationKey, 35> kKeys = {{
      kOpen,
      {"folders with the SAT's roots and stamping certificates (*.cer, *.pem)",
       "carpetas con raíces y certificados de timbrado del SAT (*.cer, *.pem)"}},
+    {"catalogs.folder",
+     &C::lists,
+     "",
+     kOptional,
+     0,
+     0,
+     kReloads,
+     kOpen,
+     {"folder of the SAT's code lists that `puente catalogs load` fills; without it only the small lists are known",
+      "carpeta de los catálogos del SAT que llena `puente catalogs load`; sin ella sólo se conocen los pequeños"}},
     {"ledger.file",
      &C::ledger,
      "",

@@ -196,6 +196,10 @@ Findings Gateway::Rooms::reload() {
         knowledge.trust = loaded.knowledge.trust;
         knowledge.reads = nullptr;  // read with the trust of before
       }
+      if (loaded.knowledge.lists) {
+        knowledge.lists = loaded.knowledge.lists;
+        knowledge.reads = nullptr;
+      }
       if (loaded.knowledge.profiles) knowledge.profiles = loaded.knowledge.profiles;
       if (loaded.knowledge.catalog) knowledge.catalog = loaded.knowledge.catalog;
       flow->replace_knowledge(std::move(knowledge));

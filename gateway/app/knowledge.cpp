@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "gateway/app/files.h"
+#include "gateway/app/sat_lists_folder.h"
 #include "gateway/flow/receipt_signer.h"
 #include "gateway/partners/certificates.h"
 
@@ -18,6 +19,7 @@ class Loader {
     Loaded out;
     take("partners.registry", load_registry(), out.registry);
     take("trust.folders", sat::TrustStore::load(values_.environment, values_.trust), out.knowledge.trust);
+    take("catalogs.folder", load_lists(values_.lists), out.knowledge.lists);
     take("partners.profiles", load_profiles(values_.profiles), out.knowledge.profiles);
     take("partners.catalog", load_catalog(values_.catalog), out.knowledge.catalog);
     take("tls.certificate", load_tls(), out.tls);
@@ -81,6 +83,13 @@ class Loader {
 };
 
 }  // namespace
+
+Result<std::shared_ptr<const catalogs::SatLists>> load_lists(const std::filesystem::path& folder) {
+  if (folder.empty()) return catalogs::SatLists::embedded();
+  auto lists = read_sat_lists(folder);
+  if (!lists) return tl::unexpected(lists.error());
+  return std::move(lists->lists);
+}
 
 Result<std::shared_ptr<const crosswalk::Profiles>> load_profiles(const std::filesystem::path& folder) {
   const auto files = read_folder(folder, ".toml");

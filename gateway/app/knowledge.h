@@ -16,7 +16,7 @@ struct TlsFiles {
 
 struct Loaded {
   std::shared_ptr<const partners::Registry> registry;
-  flow::Knowledge knowledge;  // trust, profiles, catalog
+  flow::Knowledge knowledge;  // trust, lists, profiles, catalog
   TlsFiles tls;
 };
 
@@ -28,6 +28,8 @@ Loaded load_contents(const LoadedConfiguration& configuration, Findings& finding
 // check-config: check_surroundings and load_contents.
 void check_contents(const LoadedConfiguration& configuration, Findings& findings);
 
+// The lists of a folder beside the embedded ones; the embedded ones alone for an empty path. Faults: of read_sat_lists.
+Result<std::shared_ptr<const catalogs::SatLists>> load_lists(const std::filesystem::path& folder);
 // Faults: those of Profiles and ProductCatalog, cannot_open; input_invalid for a folder without *.toml.
 Result<std::shared_ptr<const crosswalk::Profiles>> load_profiles(const std::filesystem::path& folder);
 Result<std::shared_ptr<const crosswalk::ProductCatalog>> load_catalog(const std::filesystem::path& file);

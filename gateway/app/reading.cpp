@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "gateway/app/configuration.h"
+#include "gateway/app/knowledge.h"
 
 namespace puente::app {
 namespace {
@@ -83,12 +84,14 @@ Text stage_outcome_title(sat::Stage stage) {
 Result<sat::ReadContext> reading_context(const Arguments& arguments) {
   sat::Environment environment = sat::Environment::test;
   std::vector<std::filesystem::path> folders;
+  std::filesystem::path lists;
   sat::ReadContext context;
   if (const auto file = arguments.text("--config")) {
     const LoadedConfiguration loaded = load_configuration(*file);
     if (!loaded.usable()) return tl::unexpected(loaded.fault());
     environment = loaded.values.environment;
     folders = loaded.values.trust;
+    lists = loaded.values.lists;
     context.limits = read_limits(loaded.values);
   }
   for (const std::string& folder : arguments.list("--trust")) {
@@ -99,6 +102,10 @@ Result<sat::ReadContext> reading_context(const Arguments& arguments) {
       return permanent("cannot_open", folder + ": " + (error ? error.message() : "not a folder"));
     folders.emplace_back(folder);
   }
+  if (const auto folder = arguments.text("--catalogs")) lists = *folder;
+  auto loaded_lists = load_lists(lists);
+  if (!loaded_lists) return tl::unexpected(loaded_lists.error());
+  context.lists = std::move(*loaded_lists);
   auto trust = sat::TrustStore::load(environment, folders);
   if (!trust) return tl::unexpected(trust.error());
   context.trust = std::move(*trust);

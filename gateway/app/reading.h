@@ -25,7 +25,17 @@ inline constexpr Option kConfigOption = {"--config",
                                          {"configuration whose environment, trust folders and limits apply",
                                           "configuración cuyo ambiente, carpetas de confianza y límites aplican"}};
 
-// Environment, trust folders and limits of --config (without it: test, none, the defaults), and --trust beside them.
+inline constexpr Option kCatalogsOption = {
+    "--catalogs",
+    "DIR",
+    OptionKind::text,
+    false,
+    {"folder with the SAT's code lists (c_*.csv, plain or .gz or .zst), in place of the configured one",
+     "carpeta con los catálogos del SAT (c_*.csv, simples o .gz o .zst), en lugar de la configurada"}};
+
+// Environment, trust folders, lists and limits of --config (without it: test, none, the embedded ones, the defaults),
+// and
+// --trust and --catalogs beside them.
 // Faults: those of the configuration, of TrustStore::load, cannot_open for a folder that is not there,
 // trust_in_production when --trust meets a production configuration.
 Result<sat::ReadContext> reading_context(const Arguments& arguments);

@@ -28,9 +28,10 @@ class ReadCache;  // gateway/flow/reading.h
 // holds it.
 struct Knowledge {
   std::shared_ptr<const sat::TrustStore> trust;
+  std::shared_ptr<const catalogs::SatLists> lists = nullptr;  // null: the embedded ones
   std::shared_ptr<const crosswalk::Profiles> profiles;
   std::shared_ptr<const crosswalk::ProductCatalog> catalog;
-  std::shared_ptr<ReadCache> reads = nullptr;  // documents read with this trust store; Flow makes one where it is null
+  std::shared_ptr<ReadCache> reads = nullptr;  // documents read with this trust and these lists; Flow makes one where it is null
   std::shared_ptr<DraftMemo> memo = nullptr;  // drafted with all of this: Flow makes a new one for whatever it is given
 };
 

@@ -25,7 +25,7 @@ void put_findings(const Findings& findings, v1::CheckReport& report) {
 
 void read_sat(std::string_view name, std::string bytes, const Knowledge& knowledge, const sat::Limits& limits,
               ReadDocument& read) {
-  auto result = sat::read(name, std::move(bytes), sat::ReadContext{knowledge.trust, limits});
+  auto result = sat::read(name, std::move(bytes), sat::ReadContext{knowledge.trust, limits, knowledge.lists});
   read.document = result.document;
   read.stages = result.stages;
   read.accepted = result.accepted;

@@ -199,6 +199,7 @@ void SatList::index() {
     return order != 0 ? order < 0 : std::pair(a.from, a.to) < std::pair(b.from, b.to);
   });
   rows_.shrink_to_fit();
+  first_day_ = std::ranges::min_element(rows_, {}, &Row::from)->from;
   std::size_t size = 16;
   while (size < rows_.size() * 2) size *= 2;
   buckets_.assign(size, 0);
@@ -238,6 +239,7 @@ SatCode SatList::code_of(const Row& row, std::int32_t day) const {
   SatCode code;
   code.kind_ = kind_;
   code.cells_ = std::string_view(text_).substr(row.offset + key_of(row).size() + 1, row.cells_size);
+  day = std::max(day, first_day_);
   code.standing_ = row.from <= day && day <= row.to ? Standing::in_force : Standing::out_of_force;
   return code;
 }

@@ -74,6 +74,7 @@ class SatList {
   static Result<std::shared_ptr<const SatList>> parse(std::string_view name, std::string_view csv);
 
   // The row of the key that is in force on the day, else the last one of the key. As many parts as the key has columns.
+  // Before the first date of the list its first state holds: a list says nothing of the time before it.
   SatCode find(std::initializer_list<std::string_view> key, const Date& date) const;
   std::size_t rows() const { return rows_.size(); }
   // The rows one by one, by key, for what is not looked up by its key.
@@ -93,6 +94,7 @@ class SatList {
 
   const SatListKind* kind_ = nullptr;
   std::string text_;
+  std::int32_t first_day_ = 0;
   std::vector<Row> rows_;               // by key, then by date
   std::vector<std::uint32_t> buckets_;  // hash of the key -> index of its first row, plus one
 };

@@ -148,7 +148,7 @@ void DocumentBuilder::start_foreign(Open& parent, std::string_view uri, std::str
   } else if (is_known_element(uri, name)) {
     foreign_defect("ELEMENT_MISPLACED", node, name,
                    {{"element", std::string(name)}, {"parent", std::string(node.name())}});
-  } else if (content == Content::concept_complements) {
+  } else if (content == Content::concept_complements && !is_known_namespace(uri)) {
     holds_unread_ = true;
     report_foreign("COMPLEMENT_UNKNOWN", node, name, {{"element", shown(name)}, {"namespace", shown(uri)}});
   } else {
@@ -178,6 +178,9 @@ void DocumentBuilder::start_foreign_complement(const Node& parent, std::string_v
   } else if (is_known_element(uri, name)) {
     foreign_defect("ELEMENT_MISPLACED", parent, name,
                    {{"element", std::string(name)}, {"parent", std::string(parent.name())}});
+  } else if (is_known_namespace(uri)) {
+    foreign_defect("ELEMENT_UNKNOWN", parent, name,
+                   {{"element", shown(name)}, {"namespace", shown(uri)}, {"parent", std::string(parent.name())}});
   } else {
     holds_unread_ = true;
     document_->other_complements_.emplace_back(uri);

@@ -206,5 +206,7 @@ const ElementRow& carta_porte_row();
 const ElementRow& comercio_exterior_row();
 // Whether some table has this element, at whatever place.
 bool is_known_element(std::string_view uri, std::string_view name);
+// Whether it is the namespace of one of the tables: what they do not have in it, nobody has.
+bool is_known_namespace(std::string_view uri);
 
 }  // namespace puente::sat

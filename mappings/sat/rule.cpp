@@ -189,7 +189,7 @@ Verdict pedimento_fits(const Facts& facts, std::string_view pedimento) {
   for (const char c : pedimento)
     if (c >= '0' && c <= '9') digits += c;
   constexpr std::size_t kDigits = 15;
-  if (digits.size() != kDigits) return true;  // the structure says so
+  if (digits.size() != kDigits || !facts.dated) return true;  // the structure says so
   const auto part = [&](std::size_t from, std::size_t size) { return std::string_view(digits).substr(from, size); };
   const int this_year = static_cast<int>(facts.date.year());
   const int last_two = (digits[0] - '0') * 10 + (digits[1] - '0');

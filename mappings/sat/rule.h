@@ -39,7 +39,9 @@ struct Facts {
   bool hazardous = false;           // some MaterialPeligroso is Sí
   bool uses_parts = false;          // some Mercancia has CantidadTransporta
   bool customs_quantities = false;  // some line of Comercio Exterior has CantidadAduana
-  Date date;                        // of Fecha: decides what is in force
+  // Of Fecha: decides what is in force. A Fecha that cannot be read leaves what is in force for ever.
+  Date date = std::chrono::year(9999) / std::chrono::December / 31;
+  bool dated = false;
   const catalogs::SatLists& lists;
   // Gathered once: a hostile document has as many lines as it likes.
   struct Concepts {  // of one NoIdentificacion

@@ -21,7 +21,10 @@ Facts::Facts(const Document& document_in, bool whole_in, const catalogs::SatList
       whole(whole_in),
       holds_unread(!document_in.other_complements().empty()),
       lists(lists_in) {
-  if (const auto fecha = parse_local_time(root.attribute_or("Fecha"))) date = fecha->date;
+  if (const auto fecha = parse_local_time(root.attribute_or("Fecha"))) {
+    date = fecha->date;
+    dated = true;
+  }
   gather_lines();
   if (carta_porte == nullptr) return;
   for (const Node* stop : carta_porte->find_all("Ubicaciones/Ubicacion"))

@@ -62,6 +62,12 @@ bool is_known_element(std::string_view uri, std::string_view name) {
   return holds(comprobante_row(), uri, name) || uri == cfdi::v33::kNamespace.uri;
 }
 
+bool is_known_namespace(std::string_view uri) {
+  for (const ElementRow* root : {&comprobante_row(), &carta_porte_row(), &comercio_exterior_row(), &timbre_row()})
+    if (root->space->uri == uri) return true;
+  return false;
+}
+
 std::span<const RefusedComplement> refused_complements() { return kRefused; }
 std::span<const UnreadComplement> unread_complements() { return kUnread; }
 

@@ -55,7 +55,7 @@ const std::vector<Room>& rooms() {
        {"mappings/domain", "mappings/findings", "proto", "gateway/flow", "gateway/delivery", "gateway/partners", "gateway/ops"},
        {"nlohmann/", "google/protobuf/"}},
       {"gateway/simulators", {"mappings", "proto", "gateway/transport", "gateway/ops", "gateway/estado"}, {"nlohmann/", "boost/asio", "boost/beast"}},
-      {"gateway/app", {"mappings", "gateway", "proto"}, {"CLI/", "nlohmann/", "toml++/", "boost/asio", "google/protobuf/", "openssl/", "fmt/"}},
+      {"gateway/app", {"mappings", "gateway", "proto"}, {"CLI/", "nlohmann/", "toml++/", "boost/asio", "google/protobuf/", "openssl/", "fmt/", "zlib.h", "zstd.h"}},
   };
   return kRooms;
 }

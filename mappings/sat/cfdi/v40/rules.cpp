@@ -202,6 +202,7 @@ constexpr Rule kRules[] = {
      }},
     {"CFDI40136", "GLOBAL_YEAR", From::comprobante, "InformacionGlobal", "Año",
      [](const Facts& f, const Node& n) -> Verdict {
+       if (!f.dated) return true;
        const int year = static_cast<int>(f.date.year());
        const Decimal written = number(n, "Año");
        return {written == Decimal(year) || written == Decimal(year - 1),
