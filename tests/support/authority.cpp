@@ -97,21 +97,27 @@ std::string Signer::sign(std::string_view cadena) const {
   return base64(signature);
 }
 
-Authority Authority::create(std::string_view name_of_authority) {
+Authority Authority::create(std::string_view name) { return make(name, kRootSerial, nullptr); }
+
+Authority Authority::below(std::string_view name, std::string_view serial) const { return make(name, serial, this); }
+
+Authority Authority::make(std::string_view name, std::string_view serial, const Authority* issuer) {
   Authority authority;
+  authority.serial_ = serial;
   authority.key_ = make_key();
-  authority.certificate_ = new_certificate(kRootSerial, "20250101060000Z", "20290101060000Z");
-  X509* root = certificate_of(authority.certificate_);
-  X509_NAME* name = X509_get_subject_name(root);
-  add_name(name, "CN", name_of_authority);
-  add_name(name, "O", name_of_authority);
-  add_name(name, "C", "MX");
-  add_name(name, "x500UniqueIdentifier", "PUE260101AC1");
-  X509_set_issuer_name(root, name);
-  X509_set_pubkey(root, key_of(authority.key_));
-  add_extension(root, NID_basic_constraints, "critical,CA:TRUE");
-  add_extension(root, NID_key_usage, "critical,keyCertSign,cRLSign");
-  demand(X509_sign(root, key_of(authority.key_), EVP_sha256()) > 0, "X509_sign");
+  authority.certificate_ = new_certificate(serial, "20250101060000Z", "20290101060000Z");
+  X509* certificate = certificate_of(authority.certificate_);
+  X509_NAME* subject = X509_get_subject_name(certificate);
+  add_name(subject, "CN", name);
+  add_name(subject, "O", name);
+  add_name(subject, "C", "MX");
+  add_name(subject, "x500UniqueIdentifier", "PUE260101AC1");
+  const Authority& above = issuer == nullptr ? authority : *issuer;
+  X509_set_issuer_name(certificate, X509_get_subject_name(certificate_of(above.certificate_)));
+  X509_set_pubkey(certificate, key_of(authority.key_));
+  add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE");
+  add_extension(certificate, NID_key_usage, "critical,keyCertSign,cRLSign");
+  demand(X509_sign(certificate, key_of(above.key_), EVP_sha256()) > 0, "X509_sign");
   CertificateAsk stamping;
   stamping.serial = "00009900000800000001";
   stamping.name = "SAT DE DESARROLLO";
@@ -149,14 +155,19 @@ Signer Authority::issue(const CertificateAsk& ask) const {
   return signer;
 }
 
-void Authority::write_trust(const std::filesystem::path& directory) const {
-  std::filesystem::create_directories(directory);
+std::string Authority::certificate_pem() const {
   BIO* memory = BIO_new(BIO_s_mem());
   demand(PEM_write_bio_X509(memory, certificate_of(certificate_)) == 1, "PEM_write_bio_X509");
   char* data = nullptr;
   const long size = BIO_get_mem_data(memory, &data);
-  std::ofstream(directory / (std::string(kRootSerial) + ".pem"), std::ios::binary).write(data, size);
+  std::string pem(data, static_cast<std::size_t>(size));
   BIO_free(memory);
+  return pem;
+}
+
+void Authority::write_trust(const std::filesystem::path& directory) const {
+  std::filesystem::create_directories(directory);
+  std::ofstream(directory / (serial_ + ".pem"), std::ios::binary) << certificate_pem();
   std::ofstream(directory / (stamping_->serial + ".cer"), std::ios::binary) << stamping_->certificate_der;
 }
 

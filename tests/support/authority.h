@@ -32,13 +32,19 @@ class Authority {
  public:
   // Of this name as CN and O; the name that is given without one is refused in production.
   static Authority create(std::string_view name = "AC DE DESARROLLO PUENTE");
+  // One below this one, as the SAT's own stand below the Banco de México's.
+  Authority below(std::string_view name, std::string_view serial) const;
   Signer issue(const CertificateAsk& ask) const;
   // The stamping certificate, serial 00009900000800000001 unless said otherwise.
   const Signer& stamping() const { return *stamping_; }
-  // <serial>.pem of the root and <serial>.cer of the stamping certificate: what a trust directory holds.
+  // <serial>.pem of its own certificate and <serial>.cer of the stamping certificate: what a trust directory holds.
   void write_trust(const std::filesystem::path& directory) const;
 
+  std::string certificate_pem() const;
+
  private:
+  static Authority make(std::string_view name, std::string_view serial, const Authority* issuer);
+  std::string serial_;
   std::shared_ptr<void> key_;
   std::shared_ptr<void> certificate_;
   std::shared_ptr<Signer> stamping_;

@@ -167,6 +167,60 @@ TEST_F(TwelveChecks, C6_IssuerNotAtHand_Forged_AndOfTests) {
               ElementsAre("SEAL_TEST_AUTHORITY"));
 }
 
+TEST_F(TwelveChecks, C6_ThroughAnIntermediate) {
+  const Authority intermediate = test_->below("AC DE DESARROLLO PUENTE 5", "00009900000800000090");
+  const std::string text = stamped(sealed(intermediate.issue(csd())));
+  const auto trust_of = [&](const std::vector<std::string>& pems) {
+    const auto place = folder_ / "chain";
+    std::filesystem::remove_all(place);
+    std::filesystem::create_directories(place);
+    // PEM under the name of DER, as the SAT has it.
+    for (std::size_t i = 0; i < pems.size(); ++i)
+      std::ofstream(place / (std::to_string(i) + ".cer"), std::ios::binary) << pems[i];
+    std::ofstream(place / "stamping.cer", std::ios::binary) << test_->stamping().certificate_der;
+    const auto store = TrustStore::load(Environment::test, {place});
+    EXPECT_TRUE(store) << (store ? "" : store.error().text);
+    ReadContext context;
+    if (store) context.trust = *store;
+    return context;
+  };
+  const std::string root = test_->certificate_pem(), below = intermediate.certificate_pem();
+  EXPECT_THAT(said(text, trust_of({root, below})), IsEmpty());
+  EXPECT_THAT(said(text, trust_of({below})), IsEmpty()) << "an intermediate is believed without its root";
+  EXPECT_THAT(said(text, trust_of({root})), ElementsAre("SEAL_ISSUER_UNKNOWN"));
+}
+
+TEST_F(TwelveChecks, DescribedCertificates_AreOfTheirKind) {
+  CertificateAsk person = csd("00009900000800000091");
+  person.e_firma = true;
+  const Authority intermediate = test_->below("AC DE DESARROLLO PUENTE 5", "00009900000800000090");
+  const std::vector<std::pair<std::string, CertificateKind>> cases = {
+      {test_->certificate_pem(), CertificateKind::root},
+      {intermediate.certificate_pem(), CertificateKind::intermediate},
+      {test_->stamping().certificate_der, CertificateKind::stamping},
+      {test_->issue(stamping("00009900000800000092", "SPR190613I52")).certificate_der, CertificateKind::stamping},
+      {issuer_->certificate_der, CertificateKind::csd},
+      {test_->issue(person).certificate_der, CertificateKind::e_firma}};
+  const auto roots = describe_certificates("root.pem", test_->certificate_pem());
+  ASSERT_TRUE(roots);
+  const auto store = TrustStore::of(Environment::test, *roots);
+  for (const auto& [content, kind] : cases) {
+    const auto described = describe_certificates("file", content);
+    ASSERT_TRUE(described);
+    ASSERT_EQ(described->size(), 1u);
+    EXPECT_EQ(described->front().kind, kind) << described->front().number;
+    EXPECT_EQ(described->front().number.size(), 20u);
+    EXPECT_EQ(described->front().sha256.size(), 64u);
+    EXPECT_EQ(store->chain(described->front()), ChainVerdict::trusted);
+  }
+  const auto both = describe_certificates("bundle.pem", test_->certificate_pem() + intermediate.certificate_pem());
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->size(), 2u);
+  for (const std::string& bad : {std::string(), std::string("text"), issuer_->certificate_der + "x",
+                                 std::string("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")})
+    EXPECT_FALSE(describe_certificates("bad", bad));
+}
+
 TEST_F(TwelveChecks, C7_ChangedAfterSealing) {
   EXPECT_THAT(said(replace(stamped(sealed()), "Total=\"116.00\"", "Total=\"16.00\""), trusting()),
               ElementsAre("SEAL_INVALID"));
