@@ -88,6 +88,7 @@ const EVP_MD* sha256() {
 }  // namespace
 
 Certificate::~Certificate() {
+  EVP_MD_CTX_free(verification_);
   EVP_PKEY_free(key_);
   X509_free(certificate_);
 }
@@ -109,6 +110,9 @@ std::shared_ptr<const Certificate> Certificate::from_native(x509_st* native) {
   certificate->certificate_ = native;
   certificate->key_ = X509_get_pubkey(native);
   if (certificate->key_ == nullptr || EVP_PKEY_is_a(certificate->key_, "RSA") != 1) return nullptr;
+  certificate->verification_ = EVP_MD_CTX_new();
+  if (EVP_DigestVerifyInit(certificate->verification_, nullptr, sha256(), nullptr, certificate->key_) != 1)
+    return nullptr;
   certificate->number_ = number_of(native);
   certificate->rfc_ = rfc_of(native);
   const std::uint32_t usage = X509_get_key_usage(native);  // all ones when the extension is absent
@@ -129,8 +133,9 @@ std::shared_ptr<const Certificate> Certificate::from_native(x509_st* native) {
 bool Certificate::verifies(std::string_view text, std::string_view signature) const {
   std::string bytes;
   if (!decode_base64(signature, bytes)) return false;
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  return EVP_DigestVerifyInit(context.get(), nullptr, sha256(), nullptr, key_) == 1 &&
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                                     &EVP_MD_CTX_free);
+  return EVP_MD_CTX_copy_ex(context.get(), verification_) == 1 &&
          EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
                           reinterpret_cast<const unsigned char*>(text.data()), text.size()) == 1;
 }

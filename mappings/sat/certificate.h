@@ -8,6 +8,7 @@
 
 struct x509_st;  // of OpenSSL, which only this room sees
 struct evp_pkey_st;
+struct evp_md_ctx_st;
 
 namespace puente::sat {
 
@@ -46,6 +47,7 @@ class Certificate {
   Certificate() = default;
   x509_st* certificate_ = nullptr;
   evp_pkey_st* key_ = nullptr;
+  evp_md_ctx_st* verification_ = nullptr;  // prepared with the key; each verification takes a copy
   std::string number_, rfc_;
   bool is_csd_ = false, is_authority_ = false, is_self_issued_ = false, is_of_test_authority_ = false;
   std::chrono::sys_seconds not_before_, not_after_;
