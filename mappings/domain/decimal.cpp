@@ -119,6 +119,8 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
     negative = text.front() == '-';
     text.remove_prefix(1);
   }
+  constexpr int kSmallDigits = 18;  // that 64 bits hold
+  std::uint64_t small = 0;
   __int128 mantissa = 0;
   int digits = 0;
   int scale = -1;
@@ -130,10 +132,15 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
     }
     if (c < '0' || c > '9') return std::nullopt;
     if (++digits > 30) return std::nullopt;
-    mantissa = mantissa * 10 + (c - '0');
+    if (digits <= kSmallDigits) {
+      small = small * 10 + static_cast<std::uint64_t>(c - '0');
+    } else {
+      mantissa = (digits == kSmallDigits + 1 ? static_cast<__int128>(small) : mantissa) * 10 + (c - '0');
+    }
     if (scale >= 0) ++scale;
   }
   if (digits == 0) return std::nullopt;
+  if (digits <= kSmallDigits) mantissa = small;
   return Decimal(negative ? -mantissa : mantissa, std::max(scale, 0));
 }
 

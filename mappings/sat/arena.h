@@ -15,6 +15,9 @@ namespace puente::sat {
 
 class Arena {
  public:
+  // Makes the first block fit what is expected: then it is mostly the only one.
+  void expect(std::size_t size) { size_ = std::clamp(size, kSmallest, kLargest) / 2; }
+
   // An object that needs no destructor; lives as long as the arena.
   template <typename T>
   T* make() {
@@ -41,9 +44,11 @@ class Arena {
  private:
   static constexpr std::size_t kSmallest = 16 * 1024, kLargest = 256 * 1024;
 
+  static constexpr std::size_t kNoBlock = static_cast<std::size_t>(-1) / 2;
+
   void* take(std::size_t size, std::size_t alignment) {
     std::size_t at = (at_ + alignment - 1) & ~(alignment - 1);
-    if (at + size > size_) {
+    if (at > size_ || size > size_ - at) {
       size_ = std::max(size, std::clamp(2 * size_, kSmallest, kLargest));
       blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(size_));
       at = 0;
@@ -53,7 +58,8 @@ class Arena {
   }
 
   std::vector<std::unique_ptr<std::byte[]>> blocks_;
-  std::size_t at_ = 0, size_ = 0;  // of the last block
+  // Of the last block; the next one is twice as large.
+  std::size_t at_ = kNoBlock, size_ = 0;
 };
 
 }  // namespace puente::sat

@@ -33,6 +33,7 @@ DocumentBuilder::DocumentBuilder(std::string_view name, std::string bytes, Findi
     : findings_(findings), document_(std::make_shared<Document>()), cursor_({}) {
   document_->name_ = name;
   document_->bytes_ = std::move(bytes);
+  document_->arena_.expect(2 * document_->bytes_.size());
   cursor_ = StartTagCursor(document_->bytes_);
 }
 
@@ -95,7 +96,7 @@ void DocumentBuilder::start_element(std::string_view uri, std::string_view name,
   for (std::size_t tried = 0, i = parent.last; tried < row.children.size(); ++tried, ++i) {
     if (i == row.children.size()) i = 0;
     const ChildRow& child = row.children[i];
-    if (child.element->name != name || child.element->space->uri != uri) continue;
+    if (!same_name(child.element->name, name) || child.element->space->uri != uri) continue;
     const std::uint32_t position = ++parent.counts[i];
     parent.out_of_shape = parent.out_of_shape || i < parent.reached || position > child.most;
     parent.last = i;
@@ -212,7 +213,9 @@ void DocumentBuilder::read_attributes(Node& node, std::span<const XmlAttribute> 
   for (const XmlAttribute& attribute : attributes) {
     std::size_t at = AttributeIndex::npos;
     if (attribute.uri.empty()) {
-      at = next < rows.size() && rows[next].name == attribute.name ? next : node.row_->index.find(rows, attribute.name);
+      at = next < rows.size() && same_name(rows[next].name, attribute.name)
+               ? next
+               : node.row_->index.find(rows, attribute.name);
     }
     if (at == AttributeIndex::npos) {
       const bool schema_hint = attribute.uri == kSchemaInstance &&

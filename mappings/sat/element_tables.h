@@ -8,8 +8,10 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "mappings/sat/pattern.h"
 
@@ -52,6 +54,23 @@ struct AttributeRow {
   Seal seal = Seal::sealed;
 };
 
+// Whether two names are the same. Names are short: their first and last bytes are most of them.
+constexpr bool same_name(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  if (std::is_constant_evaluated()) return a == b;
+  const auto ends_differ = [&]<typename Word>(Word) {
+    Word words[4] = {};
+    std::memcpy(&words[0], a.data(), sizeof(Word));
+    std::memcpy(&words[1], b.data(), sizeof(Word));
+    std::memcpy(&words[2], a.data() + a.size() - sizeof(Word), sizeof(Word));
+    std::memcpy(&words[3], b.data() + b.size() - sizeof(Word), sizeof(Word));
+    return ((words[0] ^ words[1]) | (words[2] ^ words[3])) != 0;
+  };
+  if (a.size() >= 8) return !ends_differ(std::uint64_t{}) && (a.size() <= 16 || a == b);
+  if (a.size() >= 4) return !ends_differ(std::uint32_t{});
+  return a == b;
+}
+
 // Which of an element's attributes has a name, by a hash of it that the compiler tables.
 class AttributeIndex {
  public:
@@ -70,7 +89,7 @@ class AttributeIndex {
   // The place of the row with this name among `rows`, which are those the index was made of; npos when there is none.
   constexpr std::size_t find(std::span<const AttributeRow> rows, std::string_view name) const {
     for (std::size_t place = place_of(name); places_[place] != 0; place = (place + 1) % kPlaces)
-      if (rows[places_[place] - 1u].name == name) return places_[place] - 1u;
+      if (same_name(rows[places_[place] - 1u].name, name)) return places_[place] - 1u;
     return npos;
   }
 

@@ -34,6 +34,7 @@ class Pattern::Automaton {
 
   bool matches(std::string_view value) const {
     std::uint32_t at = start_;
+    const std::uint32_t* const next = next_.data();
     for (std::size_t i = 0; i < value.size();) {
       const auto byte = static_cast<unsigned char>(value[i]);
       std::size_t symbol = 0;
@@ -45,7 +46,7 @@ class Pattern::Automaton {
         symbol = symbol_beyond_ascii(value.substr(i, length));
         i += length;
       }
-      at = next_[at + symbol];
+      at = next[at + symbol];
       if (at == kDead) return false;
     }
     return accepts_[at] != 0;

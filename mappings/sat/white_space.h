@@ -17,21 +17,33 @@ constexpr bool is_blank(std::string_view text) {
   return true;
 }
 
+// Whether some character is a space or a control character, eight at a time.
+inline bool holds_space_or_control(std::string_view text) {
+  const auto low = [](std::uint64_t word) { return ((word - 0x2121212121212121u) & ~word & 0x8080808080808080u) != 0; };
+  if (text.empty()) return false;
+  std::uint64_t word = 0x7F7F7F7F7F7F7F7Fu;
+  if (text.size() < 8) {
+    std::memcpy(&word, text.data(), text.size());
+    return low(word);
+  }
+  for (std::size_t at = 0; at + 8 < text.size(); at += 8) {
+    std::memcpy(&word, text.data() + at, 8);
+    if (low(word)) return true;
+  }
+  std::memcpy(&word, text.data() + text.size() - 8, 8);
+  return low(word);
+}
+
 // Whether collapse() would leave the text as it is.
 inline bool is_collapsed(std::string_view text) {
-  // Eight bytes at a time until one of them is a space or below it.
-  std::size_t plain = 0;
-  for (std::uint64_t word = 0; plain + 8 <= text.size(); plain += 8) {
-    std::memcpy(&word, text.data() + plain, 8);
-    if (((word - 0x2121212121212121u) & ~word & 0x8080808080808080u) != 0) break;
-  }
-  bool after_space = plain == 0;  // at the start, a space is too much
-  for (const char c : text.substr(plain)) {
+  if (!holds_space_or_control(text)) return true;
+  bool after_space = true;  // at the start, a space is too much
+  for (const char c : text) {
     if (c == '\t' || c == '\n' || c == '\r') return false;
     if (c == ' ' && after_space) return false;
     after_space = c == ' ';
   }
-  return text.empty() || !after_space;
+  return !after_space;
 }
 
 inline std::string collapse(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "mappings/sat/utf8.h"
@@ -90,15 +91,17 @@ std::optional<XmlRefusal> check_characters(std::string_view bytes) {
   std::size_t at = 0;
   while (at < bytes.size()) {
     // Eight bytes of plain ASCII at a time: none above 0x7F, none below 0x20.
-    std::uint64_t word = 0;
-    if (at + 8 <= bytes.size()) {
+    constexpr std::uint64_t kHigh = 0x8080808080808080u;
+    for (std::uint64_t word = 0; at + 8 <= bytes.size(); at += 8) {
       std::memcpy(&word, bytes.data() + at, 8);
-      constexpr std::uint64_t kHigh = 0x8080808080808080u;
-      if ((word & kHigh) == 0 && ((word - 0x2020202020202020u) & kHigh) == 0) {
-        at += 8;
-        continue;
-      }
+      const std::uint64_t others = (word | (word - 0x2020202020202020u)) & kHigh;
+      if (others == 0) continue;
+      // The lowest mark is of another byte for sure; those above it may come of its borrow.
+      if constexpr (std::endian::native == std::endian::little)
+        at += static_cast<std::size_t>(std::countr_zero(others)) / 8;
+      break;
     }
+    if (at == bytes.size()) break;
     const auto byte = static_cast<unsigned char>(bytes[at]);
     if (byte < 0x20 && !is_space(bytes[at])) return refusal_at("XML_CONTROL_CHARACTER", bytes, at);
     const std::size_t length = sequence_length(bytes, at);

@@ -55,11 +55,12 @@ class Utf16Stream : public xml::BinInputStream {
     };
     if (low_surrogate_ != 0 && room() >= sizeof(XMLCh)) put(std::exchange(low_surrogate_, XMLCh{0}));
     while (at_ < bytes_.size() && room() >= sizeof(XMLCh)) {
-      if (room() >= kBlock * sizeof(XMLCh) && widen_block(next)) {
-        next += kBlock * sizeof(XMLCh);
+      for (std::size_t left = std::min((bytes_.size() - at_) / kBlock, room() / sizeof(Wide)); left > 0; --left) {
+        if (!widen_block(next)) break;
+        next += sizeof(Wide);
         at_ += kBlock;
-        continue;
       }
+      if (at_ == bytes_.size() || room() < sizeof(XMLCh)) break;
       const char32_t c = next_character();
       if (c < 0x10000) {
         put(static_cast<XMLCh>(c));
@@ -78,16 +79,16 @@ class Utf16Stream : public xml::BinInputStream {
 
  private:
   static constexpr std::size_t kBlock = 16;
+  using Wide = XMLCh[kBlock];
 
   // Whether the next characters are all ASCII, written to `to` if so.
   bool widen_block(XMLByte* to) const {
-    if (bytes_.size() - at_ < kBlock) return false;
     std::uint64_t words[2];
     std::memcpy(words, bytes_.data() + at_, kBlock);
     if (((words[0] | words[1]) & 0x8080808080808080u) != 0) return false;
     unsigned char ascii[kBlock];
     std::memcpy(ascii, words, kBlock);
-    XMLCh wide[kBlock];
+    Wide wide;
     for (std::size_t i = 0; i < kBlock; ++i) wide[i] = ascii[i];
     std::memcpy(to, wide, sizeof wide);
     return true;
@@ -124,40 +125,45 @@ class DocumentSource : public xml::InputSource {
   std::string_view bytes_;
 };
 
-// UTF-8 texts one after the other, cleared and refilled; they are addressed by where they end, since the memory moves
-// while it grows. Xerces delivers UTF-16 that it has checked: a lone surrogate cannot come out of well formed UTF-8.
+// UTF-8 texts of one event: they stay where they are until the next. Xerces delivers UTF-16 that it has checked: a lone
+// surrogate cannot come out of well formed UTF-8.
 class Texts {
  public:
-  void clear() { end_ = 0; }
-  void give_back() {
-    if (memory_.size() > kKept) memory_ = std::vector<char>(kKept);
-    end_ = 0;
+  void clear() {
+    if (blocks_.size() > 1) blocks_.erase(blocks_.begin(), blocks_.end() - 1);  // the last is the largest
+    next_ = blocks_.empty() ? nullptr : blocks_.front().get();
   }
-  std::size_t end() const { return end_; }
-  std::string_view between(std::size_t begin, std::size_t end) const { return {memory_.data() + begin, end - begin}; }
+  void give_back() {
+    if (size_ <= kKept) return;
+    blocks_.clear();
+    next_ = end_ = nullptr;
+    size_ = 0;
+  }
 
   // Up to the zero at its end.
-  void append(const XMLCh* text) {
+  std::string_view add(const XMLCh* text) {
     std::size_t length = 0;
     while (text[length] != 0) ++length;
-    append(text, length);
+    return add(text, length);
   }
 
-  void append(const XMLCh* text, std::size_t left) {
+  std::string_view add(const XMLCh* text, std::size_t left) {
     const std::size_t most = left <= kShort ? 3 * left : length_of(text, left);
-    if (memory_.size() - end_ < most) memory_.resize(std::max(end_ + most, 2 * memory_.size()));
-    char* to = memory_.data() + end_;
-    while (left > 0) {
-      const std::size_t ascii = append_ascii(text, left, to);
+    if (static_cast<std::size_t>(end_ - next_) < most) grow(most);
+    char* const begin = next_;
+    char* to = begin;
+    for (;;) {
+      const std::size_t ascii = add_ascii(text, left, to);
       text += ascii;
       to += ascii;
       left -= ascii;
       if (left == 0) break;
       const XMLCh* const character = text;
-      to = append_character(text, left, to);
+      to = add_character(text, left, to);
       left -= static_cast<std::size_t>(text - character);
     }
-    end_ = static_cast<std::size_t>(to - memory_.data());
+    next_ = to;
+    return {begin, static_cast<std::size_t>(to - begin)};
   }
 
  private:
@@ -170,7 +176,7 @@ class Texts {
   }
 
   // Four characters at a time where the machine has the order for it; returns how many there were.
-  static std::size_t append_ascii(const XMLCh* text, std::size_t length, char* to) {
+  static std::size_t add_ascii(const XMLCh* text, std::size_t length, char* to) {
     std::size_t i = 0;
     if constexpr (std::endian::native == std::endian::little) {
       for (std::uint64_t word = 0; i + 4 <= length; i += 4) {
@@ -185,7 +191,7 @@ class Texts {
     return i;
   }
 
-  static char* append_character(const XMLCh*& text, std::size_t left, char* to) {
+  static char* add_character(const XMLCh*& text, std::size_t left, char* to) {
     std::uint32_t c = *text++;
     if (c >= 0xD800 && c < 0xDC00 && left > 1) c = 0x10000 + ((c - 0xD800) << 10) + (*text++ - 0xDC00u);
     if (c < 0x800) {
@@ -203,24 +209,26 @@ class Texts {
     return to;
   }
 
-  static constexpr std::size_t kKept = 256 * 1024;  // for the next document
-  std::vector<char> memory_ = std::vector<char>(4096);
-  std::size_t end_ = 0;
+  void grow(std::size_t most) {
+    size_ = std::max(most, std::max(2 * size_, kSmallest));
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(size_));
+    next_ = blocks_.back().get();
+    end_ = next_ + size_;
+  }
+
+  static constexpr std::size_t kSmallest = 16 * 1024, kKept = 256 * 1024;  // for the next document
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  std::size_t size_ = 0;  // of the last block
+  char *next_ = nullptr, *end_ = nullptr;
 };
 
 std::string utf8(const XMLCh* text) {
   Texts texts;
-  if (text != nullptr) texts.append(text);
-  return std::string(texts.between(0, texts.end()));
+  return text == nullptr ? std::string() : std::string(texts.add(text));
 }
 
 bool is_xmlns(const XMLCh* text) {
   return text[0] == u'x' && text[1] == u'm' && text[2] == u'l' && text[3] == u'n' && text[4] == u's' && text[5] == 0;
-}
-
-bool declares_prefix(const xml::XMLAttr& attribute) {
-  const XMLCh* prefix = attribute.getPrefix();
-  return prefix != nullptr && *prefix != 0 ? is_xmlns(prefix) : is_xmlns(attribute.getName());
 }
 
 // Events of Xerces to events of ours, and every limit that needs the events. The events are those that the scanner
@@ -241,38 +249,28 @@ class Events : public xml::DefaultHandler {
   void start_element(const xml::SAX2XMLReaderImpl& reader, const xml::XMLElementDecl& element, unsigned uri,
                      const xml::RefVectorOf<xml::XMLAttr>& attributes, std::size_t count) {
     texts_.clear();
-    ends_.clear();
-    rare_uris_.clear();
-    std::size_t declared = 0;
+    if (!rare_uris_.empty()) rare_uris_.clear();
+    attributes_.resize(count);
+    std::size_t kept = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const xml::XMLAttr& attribute = *attributes.elementAt(i);
-      if (!declares_prefix(attribute)) continue;
-      ++declared;
-      if (++prefixes_ > limits_.prefixes) throw Stop{"XML_TOO_MANY_PREFIXES"};
+      const XMLCh* const prefix = attribute.getPrefix();
+      const XMLCh* const name = attribute.getName();
+      const bool prefixed = prefix != nullptr && *prefix != 0;
+      if (is_xmlns(prefixed ? prefix : name)) {
+        if (++prefixes_ > limits_.prefixes) throw Stop{"XML_TOO_MANY_PREFIXES"};
+      } else if (kept++ < limits_.attributes) {
+        attributes_[kept - 1] = {prefixed ? uri_text(reader, attribute.getURIId()) : std::string_view(),
+                                 texts_.add(name), texts_.add(attribute.getValue())};
+      }
     }
-    prefixes_of_.push_back(declared);
+    prefixes_of_.push_back(count - kept);
     count_event();
     if (prefixes_of_.size() > limits_.depth) throw Stop{"XML_TOO_DEEP"};
     if (++elements_ > limits_.elements) throw Stop{"XML_TOO_MANY_ELEMENTS"};
-    if (count - declared > limits_.attributes) throw Stop{"XML_TOO_MANY_ATTRIBUTES"};
-
-    attributes_.clear();
-    put(element.getBaseName());
-    for (std::size_t i = 0; i < count; ++i) {
-      const xml::XMLAttr& attribute = *attributes.elementAt(i);
-      if (declared != 0 && declares_prefix(attribute)) continue;
-      put(attribute.getName());
-      put(attribute.getValue());
-      const XMLCh* prefix = attribute.getPrefix();
-      const bool prefixed = prefix != nullptr && *prefix != 0;
-      attributes_.push_back({prefixed ? uri_text(reader, attribute.getURIId()) : std::string_view(), {}, {}});
-    }
-    // Views only now: the memory moves while it grows.
-    for (std::size_t i = 0; i < attributes_.size(); ++i) {
-      attributes_[i].name = piece(2 * i + 1);
-      attributes_[i].value = piece(2 * i + 2);
-    }
-    handler_->start_element(uri_text(reader, uri), piece(0), attributes_);
+    if (kept > limits_.attributes) throw Stop{"XML_TOO_MANY_ATTRIBUTES"};
+    handler_->start_element(uri_text(reader, uri), texts_.add(element.getBaseName()),
+                            std::span<const XmlAttribute>(attributes_).first(kept));
   }
 
   void end_element() {
@@ -292,8 +290,7 @@ class Events : public xml::DefaultHandler {
     handler_->text(blank);
     if (!handler_->keeps_text()) return;
     texts_.clear();
-    texts_.append(chars, length);
-    handler_->characters(texts_.between(0, texts_.end()));
+    handler_->characters(texts_.add(chars, length));
   }
 
   // Comments and processing instructions.
@@ -321,12 +318,6 @@ class Events : public xml::DefaultHandler {
   void count_text(std::size_t length) {
     if ((text_ += length) > limits_.text) throw Stop{"XML_TOO_MUCH_TEXT"};
   }
-  void put(const XMLCh* text) {
-    texts_.append(text);
-    ends_.push_back(texts_.end());
-  }
-  std::string_view piece(std::size_t i) const { return texts_.between(i == 0 ? 0 : ends_[i - 1], ends_[i]); }
-
   // The scanner numbers the URIs of a document as it meets them.
   std::string_view uri_text(const xml::SAX2XMLReaderImpl& reader, unsigned id) {
     if (id >= kKeptUris) return rare_uris_.emplace_back(utf8(reader.getURIText(id)));
@@ -341,8 +332,7 @@ class Events : public xml::DefaultHandler {
   std::vector<std::size_t> prefixes_of_;  // declared by each open element
   unsigned events_ = 0;
   std::optional<CpuBudget> budget_;
-  Texts texts_;  // of the current start tag
-  std::vector<std::size_t> ends_;
+  Texts texts_;  // of the current event
   std::vector<XmlAttribute> attributes_;
   std::array<std::string, kKeptUris> uris_;
   std::deque<std::string> rare_uris_;  // of the current start tag
