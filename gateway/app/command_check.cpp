@@ -17,6 +17,7 @@ constexpr Option kOptions[] = {
     {"--json", "", OptionKind::flag, false, {"print a JSON array", "imprime un arreglo JSON"}},
     kTrustOption,
     kCatalogsOption,
+    kPartnerOption,
     kConfigOption,
     {"FILE",
      "FILE...",

@@ -23,6 +23,7 @@ constexpr Option kOptions[] = {
     kNoticeOption,
     kTrustOption,
     kCatalogsOption,
+    kPartnerOption,
     kConfigOption,
     kDateOption,
     kEntryNumberOption,

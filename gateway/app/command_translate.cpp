@@ -18,6 +18,7 @@ constexpr Option kOptions[] = {
     kNoticeOption,
     kTrustOption,
     kCatalogsOption,
+    kPartnerOption,
     kConfigOption,
     kDateOption,
     kEntryNumberOption,

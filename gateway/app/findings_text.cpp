@@ -102,6 +102,13 @@ void print_finding(Printer& printer, const Finding& finding, Language language, 
   }
   block(message_of(finding, language));
   if (!finding.detail().empty()) block(finding.detail());
+  if (finding.has_override()) {
+    const v1::SeverityOverride& override = finding.override();
+    block(std::string(Text{"severity changed from ", "severidad cambiada de "}.in(language)) +
+          std::string(severity_word(override.was()).in(language)) + Text{" by ", " por "}.in(language).data() +
+          override.owner() + Text{" until ", " hasta "}.in(language).data() + override.expires() + ": " +
+          override.reason());
+  }
   if (!remedy.empty() && !asks_nothing) block("> " + std::string(remedy));
 }
 

@@ -196,6 +196,10 @@ Findings Gateway::Rooms::reload() {
         knowledge.trust = loaded.knowledge.trust;
         knowledge.reads = nullptr;  // read with the trust of before
       }
+      if (loaded.registry) {
+        knowledge.registry = loaded.registry;
+        knowledge.reads = nullptr;
+      }
       if (loaded.knowledge.lists) {
         knowledge.lists = loaded.knowledge.lists;
         knowledge.reads = nullptr;

@@ -18,6 +18,7 @@ class Loader {
   Loaded load() {
     Loaded out;
     take("partners.registry", load_registry(), out.registry);
+    out.knowledge.registry = out.registry;
     take("trust.folders", sat::TrustStore::load(values_.environment, values_.trust), out.knowledge.trust);
     take("catalogs.folder", load_lists(values_.lists), out.knowledge.lists);
     take("partners.profiles", load_profiles(values_.profiles), out.knowledge.profiles);
@@ -51,9 +52,7 @@ class Loader {
   }
 
   Result<std::shared_ptr<const partners::Registry>> load_registry() {
-    const auto text = read_file(values_.registry);
-    if (!text) return tl::unexpected(text.error());
-    auto registry = partners::Registry::parse(values_.registry.string(), *text);
+    auto registry = app::load_registry(values_.registry);
     if (registry && values_.environment == sat::Environment::production)
       for (const partners::Partner& partner : (*registry)->partners())
         if (partner.simulator) add("CONFIG_SIMULATOR_IN_PRODUCTION", "partners.registry", {{"partner", partner.id}});
@@ -83,6 +82,12 @@ class Loader {
 };
 
 }  // namespace
+
+Result<std::shared_ptr<const partners::Registry>> load_registry(const std::filesystem::path& file) {
+  const auto text = read_file(file);
+  if (!text) return tl::unexpected(text.error());
+  return partners::Registry::parse(file.string(), *text);
+}
 
 Result<std::shared_ptr<const catalogs::SatLists>> load_lists(const std::filesystem::path& folder) {
   if (folder.empty()) return catalogs::SatLists::embedded();

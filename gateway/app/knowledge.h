@@ -28,6 +28,8 @@ Loaded load_contents(const LoadedConfiguration& configuration, Findings& finding
 // check-config: check_surroundings and load_contents.
 void check_contents(const LoadedConfiguration& configuration, Findings& findings);
 
+// Faults: cannot_open, registry_invalid.
+Result<std::shared_ptr<const partners::Registry>> load_registry(const std::filesystem::path& file);
 // The lists of a folder beside the embedded ones; the embedded ones alone for an empty path. Faults: of read_sat_lists.
 Result<std::shared_ptr<const catalogs::SatLists>> load_lists(const std::filesystem::path& folder);
 // Faults: those of Profiles and ProductCatalog, cannot_open; input_invalid for a folder without *.toml.

@@ -94,6 +94,16 @@ Result<sat::ReadContext> reading_context(const Arguments& arguments) {
     lists = loaded.values.lists;
     context.limits = read_limits(loaded.values);
   }
+  if (const auto id = arguments.text("--partner")) {
+    const auto file = arguments.text("--config");
+    if (!file) return permanent("usage", "--partner needs --config: the registry says what acts");
+    const auto registry = load_registry(load_configuration(*file).values.registry);
+    if (!registry) return tl::unexpected(registry.error());
+    const partners::Partner* partner = (*registry)->by_id(*id);
+    if (partner == nullptr) return permanent("input_invalid", *id + ": no partner of the registry");
+    context.overrides = partner->overrides;
+    context.today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  }
   for (const std::string& folder : arguments.list("--trust")) {
     if (environment == sat::Environment::production)
       return permanent("trust_in_production", "--trust is refused where the configuration says production");

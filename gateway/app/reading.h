@@ -33,9 +33,17 @@ inline constexpr Option kCatalogsOption = {
     {"folder with the SAT's code lists (c_*.csv, plain or .gz or .zst), in place of the configured one",
      "carpeta con los catálogos del SAT (c_*.csv, simples o .gz o .zst), en lugar de la configurada"}};
 
+inline constexpr Option kPartnerOption = {
+    "--partner",
+    "ID",
+    OptionKind::text,
+    false,
+    {"partner of the configured registry whose overrides of severities act",
+     "socio del registro configurado cuyos cambios de severidad actúan"}};
+
 // Environment, trust folders, lists and limits of --config (without it: test, none, the embedded ones, the defaults),
 // and
-// --trust and --catalogs beside them.
+// --trust and --catalogs beside them; the overrides of --partner.
 // Faults: those of the configuration, of TrustStore::load, cannot_open for a folder that is not there,
 // trust_in_production when --trust meets a production configuration.
 Result<sat::ReadContext> reading_context(const Arguments& arguments);

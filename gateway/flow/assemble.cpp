@@ -39,7 +39,7 @@ std::shared_ptr<const ReadDocument> read_stored(ledger::Reader& reader, const le
   if (auto cached = knowledge.reads->find(row.id)) return cached;
   auto body = reader.body(row.id);
   auto read = read_document(static_cast<v1::DocumentKind>(row.kind), row.id, body ? std::move(*body) : std::string(),
-                            knowledge, options.limits);
+                            row.partner, knowledge, options);
   knowledge.reads->put(row.id, read);
   return read;
 }

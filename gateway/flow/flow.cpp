@@ -64,7 +64,7 @@ class FlowImpl final : public Flow {
 
   void accept(const PartnerScope& scope, Submission submission,
               std::function<void(Result<v1::SubmitReply>)> done) override;
-  v1::CheckReport check(std::string_view name, std::string content) override;
+  v1::CheckReport check(std::string_view partner, std::string_view name, std::string content) override;
   Result<v1::StatusReply> status(const PartnerScope& scope, std::string_view number) override;
   Result<v1::Draft> draft_of(const PartnerScope& scope, std::string_view filing_id) override;
   Result<std::vector<v1::StatusEvent>> events(const PartnerScope& scope, std::uint64_t& last,
@@ -180,9 +180,9 @@ std::optional<Fault> FlowImpl::begin_accept(std::size_t bytes) {
   return std::nullopt;
 }
 
-v1::CheckReport FlowImpl::check(std::string_view name, std::string content) {
+v1::CheckReport FlowImpl::check(std::string_view partner, std::string_view name, std::string content) {
   try {
-    return read_document(v1::SAT_XML, name, std::move(content), knowledge(), options_.limits)->report;
+    return read_document(v1::SAT_XML, name, std::move(content), partner, knowledge(), options_)->report;
   } catch (const std::exception&) {  // one document never ends the process that serves all
     v1::CheckReport report;
     report.set_file(std::string(name));
@@ -470,7 +470,7 @@ Result<std::shared_ptr<const ReadDocument>> FlowImpl::read(const ledger::Documen
     const CpuBudget budget(options_.limits.cpu_seconds);
     ops::cross(ops::FaultPoint::read_document, row.client_ref);
     auto document =
-        read_document(static_cast<v1::DocumentKind>(row.kind), row.id, std::move(*body), knowledge, options_.limits);
+        read_document(static_cast<v1::DocumentKind>(row.kind), row.id, std::move(*body), row.partner, knowledge, options_);
     // What the parser gives up says so in a finding. What burns the processor after it may be our own mistake: it is
     // counted, and set apart after kTries.
     if (row.state == "received" && document->stages.xml != sat::Stage::fail && budget.spent())

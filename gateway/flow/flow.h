@@ -31,7 +31,8 @@ struct Knowledge {
   std::shared_ptr<const catalogs::SatLists> lists = nullptr;  // null: the embedded ones
   std::shared_ptr<const crosswalk::Profiles> profiles;
   std::shared_ptr<const crosswalk::ProductCatalog> catalog;
-  std::shared_ptr<ReadCache> reads = nullptr;  // documents read with this trust and these lists; Flow makes one where it is null
+  std::shared_ptr<const partners::Registry> registry = nullptr;  // severities of its partners' own; null: none
+  std::shared_ptr<ReadCache> reads = nullptr;  // documents read with this trust, lists and registry; Flow makes one where it is null
   std::shared_ptr<DraftMemo> memo = nullptr;  // drafted with all of this: Flow makes a new one for whatever it is given
 };
 
@@ -79,7 +80,7 @@ class Flow {
   // uses the document once.
   virtual void accept(const PartnerScope& scope, Submission submission,
                       std::function<void(Result<v1::SubmitReply>)> done) = 0;
-  virtual v1::CheckReport check(std::string_view name, std::string content) = 0;
+  virtual v1::CheckReport check(std::string_view partner, std::string_view name, std::string content) = 0;
   virtual Result<v1::StatusReply> status(const PartnerScope& scope, std::string_view number) = 0;
   virtual Result<v1::Draft> draft_of(const PartnerScope& scope, std::string_view filing_id) = 0;
   // Events of this partner's objects after a sequence, in order, at most `limit`; `last` becomes where to go on.

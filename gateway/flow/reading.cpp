@@ -23,9 +23,20 @@ void put_findings(const Findings& findings, v1::CheckReport& report) {
   for (const auto& finding : findings) *report.add_findings() = finding;
 }
 
-void read_sat(std::string_view name, std::string bytes, const Knowledge& knowledge, const sat::Limits& limits,
-              ReadDocument& read) {
-  auto result = sat::read(name, std::move(bytes), sat::ReadContext{knowledge.trust, limits, knowledge.lists});
+// The day on which an override ends is the clock's: the only date here that is not the document's.
+Date today(const FlowOptions& options) {
+  return std::chrono::floor<std::chrono::days>(std::chrono::sys_time(std::chrono::microseconds(options.clock())));
+}
+
+void read_sat(std::string_view name, std::string bytes, std::string_view partner, const Knowledge& knowledge,
+              const FlowOptions& options, ReadDocument& read) {
+  sat::ReadContext context{knowledge.trust, options.limits, knowledge.lists};
+  const partners::Partner* sender = knowledge.registry != nullptr ? knowledge.registry->by_id(partner) : nullptr;
+  if (sender != nullptr && !sender->overrides.empty()) {
+    context.overrides = sender->overrides;
+    context.today = today(options);
+  }
+  auto result = sat::read(name, std::move(bytes), context);
   read.document = result.document;
   read.stages = result.stages;
   read.accepted = result.accepted;
@@ -52,13 +63,14 @@ void read_crossing_notice(std::string_view name, std::string_view bytes, ReadDoc
 }  // namespace
 
 std::shared_ptr<const ReadDocument> read_document(v1::DocumentKind kind, std::string_view name, std::string bytes,
-                                                  const Knowledge& knowledge, const sat::Limits& limits) {
+                                                  std::string_view partner, const Knowledge& knowledge,
+                                                  const FlowOptions& options) {
   auto read = std::make_shared<ReadDocument>();
   read->bytes = bytes.size();
   if (kind == v1::CROSSING_NOTICE)
     read_crossing_notice(name, bytes, *read);
   else
-    read_sat(name, std::move(bytes), knowledge, limits, *read);
+    read_sat(name, std::move(bytes), partner, knowledge, options, *read);
   read->report.set_file(std::string(name));
   read->report.set_verdict(read->accepted ? "accepted" : "rejected");
   return read;

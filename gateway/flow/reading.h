@@ -23,9 +23,10 @@ struct ReadDocument {
   bool sealed() const { return stages.seal == sat::Stage::pass; }
 };
 
-// `name` is what findings call the document.
+// `name` is what findings call the document, `partner` who sent it: severities may be the partner's own.
 std::shared_ptr<const ReadDocument> read_document(v1::DocumentKind kind, std::string_view name, std::string bytes,
-                                                  const Knowledge& knowledge, const sat::Limits& limits);
+                                                  std::string_view partner, const Knowledge& knowledge,
+                                                  const FlowOptions& options);
 
 // The documents read last, by id, so that drafting a shipment anew does not parse and verify its documents anew.
 // Belongs to one Knowledge: other trust, other reading. Bounded by the bytes of the documents. Thread-safe.

@@ -16,6 +16,7 @@ struct RoleName {
 };
 constexpr std::array kRoles{RoleName{"sender", Role::sender}, RoleName{"filer", Role::filer},
                             RoleName{"ops", Role::ops}};
+constexpr std::array kSeverities{v1::SEVERITY_ERROR, v1::SEVERITY_WARNING, v1::SEVERITY_INFO};
 constexpr std::array<std::string_view, 3> kChannels{"grpc", "socket", "spool"};
 
 constexpr std::int64_t kWindowLimit = 10'000;
@@ -122,10 +123,10 @@ class RegistryReader {
 
   void read_partner(std::string id, const toml::table& table) {
     const std::string where = "[partner." + id + "]";
-    known_fields(
-        table,
-        {"name", "roles", "keys", "broker", "channel", "spool", "window", "lease_seconds", "simulator", "limits"},
-        where);
+    known_fields(table,
+                 {"name", "roles", "keys", "broker", "channel", "spool", "window", "lease_seconds", "simulator",
+                  "limits", "overrides"},
+                 where);
     Partner partner;
     partner.id = std::move(id);
     partner.name = text_of(table, "name", partner.id);
@@ -143,6 +144,7 @@ class RegistryReader {
         static_cast<std::size_t>(whole_of(table, "window", static_cast<std::int64_t>(partner.window), kWindowLimit));
     partner.lease = std::chrono::seconds(whole_of(table, "lease_seconds", partner.lease.count(), kLeaseLimitSeconds));
     read_limits(table, where, partner.limits);
+    read_overrides(table, where, partner);
     read_roles(table, where, partner);
     read_keys(table, where, partner);
     if (std::find(kChannels.begin(), kChannels.end(), partner.channel) == kChannels.end()) {
@@ -173,6 +175,36 @@ class RegistryReader {
                               " to " + std::to_string(row->most));
       }
       limits.set(row->limit, static_cast<std::uint64_t>(number->get()));
+    }
+  }
+
+  void read_overrides(const toml::table& table, const std::string& where, Partner& partner) {
+    const toml::node* node = table.get("overrides");
+    if (node == nullptr) return;
+    const toml::array* rows = node->as_array();
+    if (rows == nullptr) return fail(*node, "overrides must be an array of tables");
+    for (const toml::node& entry : *rows) {
+      const toml::table* row = entry.as_table();
+      if (row == nullptr) return fail(entry, "an override is a table: { code, severity, owner, reason, expires }");
+      known_fields(*row, {"code", "severity", "owner", "reason", "expires"}, "an override of " + where);
+      SeverityOverride override;
+      override.code = text_of(*row, "code");
+      override.owner = text_of(*row, "owner");
+      override.reason = text_of(*row, "reason");
+      if (override.code.empty() || override.owner.empty() || override.reason.empty())
+        return fail(entry, "an override needs code, owner and reason");
+      if (!may_be_overridden(override.code))
+        return fail(entry, override.code + " cannot be overridden: only findings of rules and catalogs can");
+      const std::string severity = text_of(*row, "severity");
+      const auto wanted = std::ranges::find(kSeverities, severity, [](Severity one) { return severity_name(one); });
+      if (wanted == kSeverities.end())
+        return fail(entry, "severity of an override is \"error\", \"warning\" or \"info\"");
+      override.severity = *wanted;
+      const toml::node* expires = row->get("expires");
+      const auto* date = expires != nullptr ? expires->as_date() : nullptr;
+      if (date == nullptr) return fail(entry, "an override needs expires, a date (2027-01-31)");
+      override.expires = std::chrono::year(date->get().year) / date->get().month / date->get().day;
+      partner.overrides.push_back(std::move(override));
     }
   }
 

@@ -17,6 +17,7 @@
 
 #include "gateway/partners/limits.h"
 #include "mappings/domain/result.h"
+#include "mappings/findings/overrides.h"
 
 namespace puente::partners {
 
@@ -40,6 +41,7 @@ struct Partner {
   std::size_t window = 64;       // filings in flight
   std::chrono::seconds lease{60};
   PartnerLimits limits;
+  std::vector<SeverityOverride> overrides;  // of findings about what this partner sends
   bool simulator = false;  // a program of gateway/simulators: refused where the configuration says production
 };
 

@@ -199,7 +199,10 @@ void SatList::index() {
     return order != 0 ? order < 0 : std::pair(a.from, a.to) < std::pair(b.from, b.to);
   });
   rows_.shrink_to_fit();
-  first_day_ = std::ranges::min_element(rows_, {}, &Row::from)->from;
+  first_day_ = kOpenTo;
+  for (const Row& row : rows_)
+    if (row.from != kOpenFrom) first_day_ = std::min(first_day_, row.from);
+  if (first_day_ == kOpenTo) first_day_ = kOpenFrom;  // no row has a date
   std::size_t size = 16;
   while (size < rows_.size() * 2) size *= 2;
   buckets_.assign(size, 0);

@@ -144,6 +144,7 @@ nlohmann::ordered_json project_check_finding(const v1::Finding& finding) {
   out["en"] = finding.en();
   out["remedy_es"] = finding.remedy_es();
   out["remedy_en"] = finding.remedy_en();
+  if (finding.has_override()) out["override"] = project(finding.override());
   return out;
 }
 
@@ -160,6 +161,7 @@ nlohmann::ordered_json project_entry_finding(const v1::Finding& finding) {
   out["en"] = finding.en();
   out["remedy_es"] = finding.remedy_es();
   out["remedy_en"] = finding.remedy_en();
+  if (finding.has_override()) out["override"] = project(finding.override());
   return out;
 }
 

@@ -45,7 +45,8 @@ ReadOutcome read(std::string_view name, std::string bytes, const ReadContext& co
       outcome.stages.seal = check_seal(*document, !builder.holds_unread(), *trust, lists.get(), outcome.findings);
     if (!budget.spent()) outcome.stages.stamp = check_stamp(*document, *trust, lists.get(), outcome.findings);
     if (!builder.version_refused()) {
-      const RulesOutcome rules = check_rules(*document, builder.unsound(), *lists, budget, outcome.findings);
+      const RulesOutcome rules =
+          check_rules(*document, builder.unsound(), *lists, context.overrides, context.today, budget, outcome.findings);
       outcome.stages.rules = rules.rules;
       outcome.stages.catalogs = rules.catalogs;
     }

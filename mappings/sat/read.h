@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "mappings/catalogs/sat_lists.h"
 #include "mappings/findings/findings.h"
+#include "mappings/findings/overrides.h"
 #include "mappings/sat/document.h"
 #include "mappings/sat/trust.h"
 
@@ -39,6 +41,8 @@ struct ReadContext {
   std::shared_ptr<const TrustStore> trust;
   Limits limits;
   std::shared_ptr<const catalogs::SatLists> lists = nullptr;  // null: the embedded ones
+  std::vector<SeverityOverride> overrides = {};               // of the partner whose document it is
+  Date today = {};                                            // ends overrides; looked at only where there are some
 };
 
 struct ReadOutcome {

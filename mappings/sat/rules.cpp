@@ -164,8 +164,9 @@ const Place& places() {
 
 class Judge {
  public:
-  Judge(const Facts& facts, const std::unordered_set<const Node*>& unsound, const CpuBudget& budget, Findings& findings)
-      : facts_(facts), unsound_(unsound), budget_(budget), findings_(findings) {}
+  Judge(const Facts& facts, const std::unordered_set<const Node*>& unsound, std::span<const SeverityOverride> overrides,
+        const Date& today, const CpuBudget& budget, Findings& findings)
+      : facts_(facts), unsound_(unsound), overrides_(overrides), today_(today), budget_(budget), findings_(findings) {}
 
   void walk(const Place& place, const Node& node) {
     if (++nodes_ % kLookEvery == 0) spent_ = spent_ || budget_.spent();
@@ -212,16 +213,26 @@ class Judge {
       code = "AMOUNT_OUT_OF_RANGE";
     }
     if (verdict.outcome == Verdict::Outcome::holds) return;
-    Finding& finding = findings_.size() >= Findings::kLimit
-                           ? findings_.add(code)
-                           : findings_.add(code, {{"attribute", std::string(rule.attribute)},
-                                                  {"value", std::string(node.attribute_or(rule.attribute))},
-                                                  {"expected", verdict.expected}});
-    if (finding.severity() >= Severity::SEVERITY_ERROR && verdict.outcome != Verdict::Outcome::unproven)
-      (rule.needs == Needs::document ? rules_pass_ : catalogs_pass_) = false;
-    if (findings_.left_out() > 0) return;
-    *finding.mutable_source() = node.place(rule.attribute);
-    finding.set_authority_rule(std::string(authority_of(rule.row)));
+    FindingParams params;
+    if (findings_.size() < Findings::kLimit)
+      params = {{"attribute", std::string(rule.attribute)},
+                {"value", std::string(node.attribute_or(rule.attribute))},
+                {"expected", verdict.expected}};
+    say(code, params, rule.row, node, rule.attribute, verdict.outcome == Verdict::Outcome::unproven,
+        rule.needs == Needs::document ? rules_pass_ : catalogs_pass_);
+  }
+
+  // Beyond the limit of Findings only the severity counts.
+  void say(std::string_view code, const FindingParams& params, std::string_view row, const Node& node,
+           std::string_view attribute, bool unproven, bool& passes) {
+    Finding finding = make_finding(code, params);
+    finding.set_authority_rule(std::string(authority_of(row)));
+    if (unproven) finding.set_severity(std::min(finding.severity(), Severity::SEVERITY_WARNING));
+    if (const SeverityOverride* override = find_override(overrides_, code, finding.authority_rule(), today_))
+      apply_override(*override, finding);
+    if (finding.severity() >= Severity::SEVERITY_ERROR) passes = false;
+    if (findings_.size() < Findings::kLimit) *finding.mutable_source() = node.place(attribute);
+    findings_.add(std::move(finding));
   }
 
   void look_up(const ListedAttribute& listed, const Node& node, std::string_view value) {
@@ -235,20 +246,19 @@ class Judge {
                                   : listed.row->type.advice                      ? "SAT_CODE_ADVICE"
                                   : standing == catalogs::Standing::out_of_force ? "SAT_CODE_NOT_IN_FORCE"
                                                                                  : "SAT_CODE_UNKNOWN";
-    Finding& finding = findings_.size() >= Findings::kLimit
-                           ? findings_.add(code)
-                           : findings_.add(code, {{"attribute", std::string(listed.row->name)},
-                                                  {"value", std::string(value)},
-                                                  {"list", std::string(list->kind().name)},
-                                                  {"date", to_string(facts_.date)}});
-    if (finding.severity() >= Severity::SEVERITY_ERROR) catalogs_pass_ = false;
-    if (findings_.left_out() > 0) return;
-    *finding.mutable_source() = node.place(listed.row->name);
-    finding.set_authority_rule(std::string(authority_of(listed.row->type.rule)));
+    FindingParams params;
+    if (findings_.size() < Findings::kLimit)
+      params = {{"attribute", std::string(listed.row->name)},
+                {"value", std::string(value)},
+                {"list", std::string(list->kind().name)},
+                {"date", to_string(facts_.date)}};
+    say(code, params, listed.row->type.rule, node, listed.row->name, false, catalogs_pass_);
   }
 
   const Facts& facts_;
   const std::unordered_set<const Node*>& unsound_;
+  std::span<const SeverityOverride> overrides_;
+  const Date& today_;
   const CpuBudget& budget_;
   Findings& findings_;
   unsigned nodes_ = 0;
@@ -258,10 +268,11 @@ class Judge {
 }  // namespace
 
 RulesOutcome check_rules(const Document& document, const std::unordered_set<const Node*>& unsound,
-                         const catalogs::SatLists& lists, const CpuBudget& budget, Findings& findings) {
+                         const catalogs::SatLists& lists, std::span<const SeverityOverride> overrides,
+                         const Date& today, const CpuBudget& budget, Findings& findings) {
   if (budget.spent()) return {};
   const Facts facts(document, unsound.empty(), lists);
-  Judge judge(facts, unsound, budget, findings);
+  Judge judge(facts, unsound, overrides, today, budget, findings);
   judge.walk(places(), document.comprobante());
   return judge.outcome();
 }

@@ -19,7 +19,9 @@ struct RulesOutcome {
 // A stage fails when a rule that rejects is broken; a rule that warns leaves it alone. catalogs is unknown where a list
 // that the document asks for is not loaded, both are once the budget is spent. `unsound`: the nodes that the structural
 // check found fault with, and all above them; what a rule would say of those would only repeat it.
+// Severities are the partner's where an override acts today.
 RulesOutcome check_rules(const Document& document, const std::unordered_set<const Node*>& unsound,
-                         const catalogs::SatLists& lists, const CpuBudget& budget, Findings& findings);
+                         const catalogs::SatLists& lists, std::span<const SeverityOverride> overrides,
+                         const Date& today, const CpuBudget& budget, Findings& findings);
 
 }  // namespace puente::sat

@@ -136,7 +136,7 @@ grpc::ServerUnaryReactor* SenderService::Check(grpc::CallbackServerContext* cont
     const auto& shares = backend_.admission.shares();
     const auto check = [this, request, reply, partner = caller.scope.partner, shares] {
       const partners::CpuShares::Meter meter(*shares, partner);
-      *reply = backend_.flow.check("", request->content());
+      *reply = backend_.flow.check(partner, "", request->content());
       return grpc::Status::OK;
     };
     finish_on(backend_.checks, context, reactor, check, shares->behind(caller.scope.partner));

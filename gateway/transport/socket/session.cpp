@@ -374,7 +374,7 @@ void Session::check(const Received& message) {
       [out = outbox(), call = message.call, &flow = desks_.flow, shares = desks_.admission.shares(), partner = partner_,
        content = std::move(*request.mutable_content())] {
         const partners::CpuShares::Meter meter(*shares, partner);
-        out->answer(FrameType::check_report, call, flow.check("", content));
+        out->answer(FrameType::check_report, call, flow.check(partner, "", content));
       },
       desks_.admission.shares()->behind(partner_));
   if (!taken) answer_busy(*outbox(), message.call);

@@ -128,6 +128,10 @@ TEST(Registry_Route, first_row_whose_given_fields_match_wins) {
   EXPECT_EQ(known->route("other", "98-7654321AB", "2304", "TRNO", "se"), nullptr);
 }
 
+std::string with_override(const std::string& fields) {
+  return "[partner.a]\nroles = [\"ops\"]\noverrides = [{ " + fields + " }]\n";
+}
+
 struct BrokenRegistry {
   const char* name;
   std::string toml;
@@ -189,8 +193,33 @@ INSTANTIATE_TEST_SUITE_P(
                        "r.toml:1: filer \"x\" is no partner of this registry"},
         BrokenRegistry{"RouteToSender",
                        "[partner.a]\nroles = [\"sender\"]\n" + one_key("") + "[[route]]\nfiler = \"a\"\n",
-                       "r.toml:4: [partner.a] does not have the role filer"}),
+                       "r.toml:4: [partner.a] does not have the role filer"},
+        BrokenRegistry{"OverrideWithoutReason", with_override("code = \"CFDI40105\", owner = \"x\""),
+                       "r.toml:3: an override needs code, owner and reason"},
+        BrokenRegistry{"OverrideOfTheSeal", with_override("code = \"SEAL_INVALID\", owner = \"x\", reason = \"y\""),
+                       "r.toml:3: SEAL_INVALID cannot be overridden: only findings of rules and catalogs can"},
+        BrokenRegistry{"OverrideForEver",
+                       with_override("code = \"CP149\", owner = \"x\", reason = \"y\", severity = \"warning\""),
+                       "r.toml:3: an override needs expires, a date (2027-01-31)"},
+        BrokenRegistry{"OverrideToHold",
+                       with_override("code = \"CP149\", owner = \"x\", reason = \"y\", severity = \"hold\""),
+                       "r.toml:3: severity of an override is \"error\", \"warning\" or \"info\""}),
     [](const auto& broken) { return std::string(broken.param.name); });
+
+TEST(Registry_Parse, overrides_are_rows_with_owner_reason_and_expiry) {
+  const auto parsed = Registry::parse(
+      "r.toml", with_override("code = \"CP149\", severity = \"warning\", owner = \"ana\", reason = \"pallets\", "
+                              "expires = 2027-01-31") +
+                    one_key(""));
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().text;
+  const auto& overrides = (*parsed)->by_id("a")->overrides;
+  ASSERT_EQ(overrides.size(), 1U);
+  EXPECT_EQ(overrides[0].code, "CP149");
+  EXPECT_EQ(overrides[0].severity, v1::SEVERITY_WARNING);
+  EXPECT_EQ(overrides[0].owner, "ana");
+  EXPECT_EQ(overrides[0].reason, "pallets");
+  EXPECT_EQ(to_string(overrides[0].expires), "2027-01-31");
+}
 
 TEST(Registry_Parse, broken_toml_names_its_line) {
   const auto parsed = Registry::parse("r.toml", "[partner.a]\nroles = [\n");

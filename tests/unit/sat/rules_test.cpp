@@ -8,6 +8,7 @@
 #include "mappings/findings/findings.h"
 #include "mappings/sat/element_tables.h"
 #include "mappings/sat/rule.h"
+#include "tests/unit/sat/documents.h"
 #include "tests/unit/sat/sat_files.h"
 
 namespace puente::sat {
@@ -69,6 +70,61 @@ TEST(Rules, RejectAndWarnAreTheSeverityOfTheirFinding) {
   }
   for (const AnsweredElsewhere& row : answered_elsewhere())
     EXPECT_TRUE(row.code.empty() || find_catalogue_row(row.code) != nullptr) << row.code;
+}
+
+SeverityOverride override_of(std::string code, Severity severity, const char* expires) {
+  return {std::move(code), severity, "ops@example.mx", "template of the ERP, ticket 4711", *parse_date(expires)};
+}
+
+const Finding* finding_of(const ReadOutcome& outcome, std::string_view code) {
+  for (const Finding& finding : outcome.findings)
+    if (finding.code() == code) return &finding;
+  return nullptr;
+}
+
+TEST(Overrides, ActOnTheCodeOrTheAuthoritysNumberUntilTheyExpire) {
+  const std::string wrong = replace(signed_invoice(), "FormaPago=\"03\"", "FormaPago=\"77\"");
+  for (const std::string_view code : {"SAT_CODE_UNKNOWN", "CFDI40104"}) {
+    ReadContext context;
+    context.overrides = {override_of(std::string(code), Severity::SEVERITY_WARNING, "2026-12-31")};
+    context.today = *parse_date("2026-12-31");
+    const auto softened = read("a.xml", wrong, context);
+    const Finding* finding = finding_of(softened, "SAT_CODE_UNKNOWN");
+    ASSERT_NE(finding, nullptr) << codes(softened.findings);
+    EXPECT_EQ(finding->severity(), Severity::SEVERITY_WARNING);
+    EXPECT_EQ(finding->override().was(), Severity::SEVERITY_ERROR);
+    EXPECT_EQ(finding->override().owner(), "ops@example.mx");
+    EXPECT_EQ(finding->override().expires(), "2026-12-31");
+    EXPECT_NE(softened.stages.catalogs, Stage::fail);
+
+    context.today = *parse_date("2027-01-01");
+    const auto expired = read("a.xml", wrong, context);
+    EXPECT_EQ(finding_of(expired, "SAT_CODE_UNKNOWN")->severity(), Severity::SEVERITY_ERROR);
+    EXPECT_FALSE(finding_of(expired, "SAT_CODE_UNKNOWN")->has_override());
+    EXPECT_EQ(expired.stages.catalogs, Stage::fail);
+  }
+}
+
+TEST(Overrides, AWarningCanBecomeAnError) {
+  ReadContext context;
+  context.overrides = {override_of("UBICACION_TIMES", Severity::SEVERITY_ERROR, "2030-01-01")};
+  EXPECT_TRUE(may_be_overridden("UBICACION_TIMES"));
+  EXPECT_FALSE(may_be_overridden("SEAL_INVALID")) << "what proves a document is the same for everybody";
+  EXPECT_FALSE(may_be_overridden("XML_DOCTYPE"));
+  EXPECT_FALSE(may_be_overridden("ATTRIBUTE_MISSING"));
+}
+
+TEST(Rules, StructuralAndRuleDefectsAreToldAtOnce) {
+  std::string bytes = signed_invoice();
+  bytes = replace(bytes, "Descripcion=\"Uno\"", "Descripcion=\"\"");  // structure, first concept
+  bytes = replace(bytes, "ObjetoImp=\"02\"", "ObjetoImp=\"01\"");     // rule, second concept
+  bytes = replace(bytes, "UsoCFDI=\"G01\"", "UsoCFDI=\"Z99\"");       // list
+  const auto outcome = read("a.xml", bytes, {});
+  SCOPED_TRACE(codes(outcome.findings));
+  EXPECT_NE(finding_of(outcome, "ATTRIBUTE_EMPTY"), nullptr);
+  EXPECT_NE(finding_of(outcome, "OBJETO_IMP_TAXES"), nullptr);
+  EXPECT_NE(finding_of(outcome, "SAT_CODE_UNKNOWN"), nullptr);
+  EXPECT_EQ(finding_of(outcome, "SUBTOTAL_NOT_SUM"), nullptr) << "a sum over what is broken is not judged";
 }
 
 }  // namespace

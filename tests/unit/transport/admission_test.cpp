@@ -28,7 +28,7 @@ class FlowOfTest final : public flow::Flow {
     waiting.pop_front();
     done(std::move(reply));
   }
-  v1::CheckReport check(std::string_view, std::string) override { return {}; }
+  v1::CheckReport check(std::string_view, std::string_view, std::string) override { return {}; }
   Result<v1::StatusReply> status(const flow::PartnerScope&, std::string_view) override { return {}; }
   Result<v1::Draft> draft_of(const flow::PartnerScope&, std::string_view) override { return {}; }
   Result<std::vector<v1::StatusEvent>> events(const flow::PartnerScope&, std::uint64_t&, std::size_t) override {

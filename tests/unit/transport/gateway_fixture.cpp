@@ -100,7 +100,7 @@ void FlowOnLedger::keep(const flow::PartnerScope& scope, flow::Submission submis
       });
 }
 
-v1::CheckReport FlowOnLedger::check(std::string_view, std::string content) {
+v1::CheckReport FlowOnLedger::check(std::string_view, std::string_view, std::string content) {
   v1::CheckReport report;
   report.set_verdict(content == "bad" ? "rejected" : "accepted");
   return report;

@@ -32,7 +32,7 @@ class FlowOnLedger final : public flow::Flow {
   explicit FlowOnLedger(ledger::Ledger& ledger) : ledger_(ledger) {}
   void accept(const flow::PartnerScope& scope, flow::Submission submission,
               std::function<void(Result<v1::SubmitReply>)> done) override;
-  v1::CheckReport check(std::string_view name, std::string content) override;
+  v1::CheckReport check(std::string_view /*partner*/, std::string_view name, std::string content) override;
   Result<v1::StatusReply> status(const flow::PartnerScope& scope, std::string_view number) override;
   Result<v1::Draft> draft_of(const flow::PartnerScope& scope, std::string_view filing_id) override;
   Result<std::vector<v1::StatusEvent>> events(const flow::PartnerScope& scope, std::uint64_t& last,
