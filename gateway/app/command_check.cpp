@@ -35,6 +35,7 @@ Json check_json(const std::string& file, const sat::ReadOutcome& outcome) {
   for (const Stage& stage : stages()) out["stages"][stage.name] = stage_outcome(outcome.stages.*stage.member);
   out["findings"] = Json::array();
   for (const Finding& finding : outcome.findings) out["findings"].push_back(project_check_finding(finding));
+  out["findings_left_out"] = outcome.findings.left_out();
   return out;
 }
 
@@ -44,7 +45,9 @@ Tone tone_of_outcome(sat::Stage stage) {
 
 constexpr Text kAccepted = {"accepted", "aceptado"}, kRejected = {"rejected", "rechazado"};
 
-void print_outcome(Terminal& terminal, const std::string& file, const sat::ReadOutcome& outcome) {
+// `bytes`: the document, for the lines that a terminal is shown.
+void print_outcome(Terminal& terminal, const std::string& file, const sat::ReadOutcome& outcome,
+                   std::string_view bytes) {
   Printer& out = terminal.out;
   const Language language = terminal.language;
   out << out.paint(Tone::strong, safe_text(shown_path(file))) << "  "
@@ -65,7 +68,7 @@ void print_outcome(Terminal& terminal, const std::string& file, const sat::ReadO
     out << Text{", and more that are not shown: ", ", y más que no se muestran: "}.in(language)
         << std::to_string(outcome.findings.left_out());
   out << "\n";
-  print_findings(out, told, language);
+  print_findings(out, told, language, "  ", bytes);
 }
 
 ExitCode check(const Arguments& arguments, Terminal& terminal) {
@@ -80,12 +83,13 @@ ExitCode check(const Arguments& arguments, Terminal& terminal) {
       code = report(terminal, bytes.error());  // the other files are still checked
       continue;
     }
+    const std::string shown = !json && terminal.out.tty() ? *bytes : "";
     const sat::ReadOutcome outcome = sat::read(file, std::move(*bytes), *context);
     if (!outcome.accepted && code == ExitCode::done) code = ExitCode::findings;
     if (json) {
       reports.push_back(check_json(file, outcome));
     } else {
-      print_outcome(terminal, file, outcome);
+      print_outcome(terminal, file, outcome, shown);
     }
   }
   if (json) terminal.out << dump(reports) << "\n";

@@ -72,7 +72,8 @@ std::string_view remedy_of(const Finding& finding, Language language) {
 Tone tone_of(Severity severity) { return row_of(severity).tone; }
 Text severity_word(Severity severity) { return row_of(severity).one; }
 
-void print_finding(Printer& printer, const Finding& finding, Language language, std::string_view indent) {
+void print_finding(Printer& printer, const Finding& finding, Language language, std::string_view indent,
+                   std::string_view document) {
   const std::string inner = std::string(indent) + "      ";
   const auto block = [&](std::string_view text) {
     if (!text.empty()) printer << inner << wrapped(safe_text(text), kWidth - inner.size(), inner) << "\n";
@@ -100,6 +101,15 @@ void print_finding(Printer& printer, const Finding& finding, Language language, 
     printer << "\n";
     block(place);
   }
+  if (printer.tty() && !document.empty() && finding.has_source()) {
+    const std::string shown = excerpt(document, finding.source(), kWidth - inner.size());
+    std::string_view lines = shown;
+    while (!lines.empty()) {
+      const std::string_view line = lines.substr(0, lines.find('\n'));
+      lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+      printer << inner << printer.paint(lines.empty() ? tone_of(finding.severity()) : Tone::faint, line) << "\n";
+    }
+  }
   block(message_of(finding, language));
   if (!finding.detail().empty()) block(finding.detail());
   if (finding.has_override()) {
@@ -112,10 +122,39 @@ void print_finding(Printer& printer, const Finding& finding, Language language, 
   if (!remedy.empty() && !asks_nothing) block("> " + std::string(remedy));
 }
 
-void print_findings(Printer& printer, std::vector<Finding> findings, Language language, std::string_view indent) {
+void print_findings(Printer& printer, std::vector<Finding> findings, Language language, std::string_view indent,
+                    std::string_view document) {
   std::stable_sort(findings.begin(), findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity() > b.severity(); });
-  for (const Finding& finding : findings) print_finding(printer, finding, language, indent);
+  for (const Finding& finding : findings) print_finding(printer, finding, language, indent, document);
+}
+
+std::string excerpt(std::string_view document, const SourcePlace& place, std::size_t width) {
+  if (place.line() == 0 || place.byte_offset() >= document.size()) return "";
+  const auto offset = static_cast<std::size_t>(place.byte_offset());
+  const auto boundary = [&](std::size_t at) {
+    while (at > 0 && at < document.size() && (static_cast<unsigned char>(document[at]) & 0xC0) == 0x80) --at;
+    return at;
+  };
+  const std::size_t line_begin = offset == 0 ? 0 : document.rfind('\n', offset - 1) + 1;  // npos + 1 is 0
+  const std::size_t line_end = std::min(document.find_first_of("\r\n", offset), document.size());
+  // A third of the width before the place: the attributes of a CFDI stand in one long line.
+  std::size_t begin = std::max(line_begin, boundary(offset - std::min(offset, width / 3)));
+  if (begin == line_begin)
+    while (begin < offset && (document[begin] == ' ' || document[begin] == '\t')) ++begin;
+  std::size_t end = std::min(line_end, boundary(std::min(document.size(), begin + width - 6)));
+  const std::string before = (begin > line_begin && document[begin - 1] != ' ' ? "..." : "") +
+                             safe_text(document.substr(begin, offset - begin));
+  const std::string_view rest = document.substr(offset, end - offset);
+  // An attribute to the end of its value, an element to the end of its name.
+  std::size_t marked = rest.find_first_of(" \t/>");
+  if (const std::size_t quote = rest.find_first_of("\"'"); !rest.starts_with('<') && quote != std::string_view::npos) {
+    const std::size_t close = rest.find(rest[quote], quote + 1);
+    marked = close == std::string_view::npos ? rest.size() : close + 1;
+  }
+  const std::size_t columns = columns_of(safe_text(rest.substr(0, marked)));
+  return before + safe_text(rest) + (end < line_end ? "..." : "") + "\n" + std::string(columns_of(before), ' ') + "^" +
+         std::string(columns > 1 ? columns - 1 : 0, '~') + "\n";
 }
 
 std::string count_of(const std::vector<Finding>& findings, Language language) {

@@ -21,6 +21,7 @@ v1::Outcome outcome(sat::Stage stage) {
 
 void put_findings(const Findings& findings, v1::CheckReport& report) {
   for (const auto& finding : findings) *report.add_findings() = finding;
+  report.set_findings_left_out(static_cast<std::uint32_t>(findings.left_out()));
 }
 
 // The day on which an override ends is the clock's: the only date here that is not the document's.

@@ -296,12 +296,16 @@ void DocumentBuilder::check_children(const Open& open) {
   const Node& node = *open.node;
   const auto& rows = node.row_->children;
   if (open.out_of_shape) report_misshapen(node);
-  for (std::size_t i = 0; i < rows.size(); ++i)
+  std::string_view after = node.name();  // what stands before the place of the row: its parent's own tag to begin with
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     if (open.counts[i] < rows[i].least)
       defect("ELEMENT_MISSING", node, "",
              {{"element", std::string(rows[i].element->name)},
               {"parent", std::string(node.name())},
-              {"least", std::to_string(rows[i].least)}});
+              {"least", std::to_string(rows[i].least)},
+              {"after", "<" + std::string(after) + ">"}});
+    if (open.counts[i] > 0) after = rows[i].element->name;
+  }
   if (node.row_->content == Content::concept_complements && !open.holds_foreign)
     defect("ELEMENT_EMPTY", node, "", {{"element", std::string(node.name())}});
 }

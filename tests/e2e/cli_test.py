@@ -3,14 +3,20 @@
     cli_test.py PUENTE SOURCE_DIR
 """
 import base64
+import gzip
+import hashlib
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from gateway_process import Gateway  # noqa: E402
 
 PUENTE = ""
 SOURCE = pathlib.Path()
@@ -99,12 +105,19 @@ class Check(Case):
         self.assertEqual(code, 0, out)
         self.assertEqual([r["file"] for r in reports], [str(d) for d in self.documents])
         for report in reports:
-            self.assertEqual(list(report), ["file", "folio_fiscal", "kind", "verdict", "stages", "findings"])
+            self.assertEqual(list(report), ["file", "folio_fiscal", "kind", "verdict", "stages", "findings", "findings_left_out"])
             self.assertEqual(report["verdict"], "accepted")
             self.assertEqual(list(report["stages"]), ["xml", "structure", "seal", "stamp", "rules", "catalogs"])
             self.assertEqual({s: r for s, r in report["stages"].items() if s != "catalogs"},
                              dict.fromkeys(["xml", "structure", "seal", "stamp", "rules"], "pass"))
         self.assertEqual({r["kind"] for r in reports}, {"export_invoice", "carta_porte"})
+
+    def test_the_first_200_findings_and_the_count_of_the_rest(self):
+        many = self.documents[0].read_bytes().replace(b"<cfdi:Conceptos>", b"<cfdi:Conceptos>" + b'<cfdi:Concepto Wrong="1"/>' * 60, 1)
+        report = json.loads(run("check", "--json", self.file("many.xml", many))[1])[0]
+        self.assertEqual(len(report["findings"]), 200)
+        self.assertGreater(report["findings_left_out"], 100)
+        self.assertIn(str(report["findings_left_out"]), run("check", self.folder / "many.xml")[1])
 
     def test_not_xml_is_a_rejected_document(self):
         code, out, _ = run("check", "--json", self.file("a.xml", "hello"))
@@ -381,6 +394,89 @@ class Certificates(Case):
         self.assertEqual(run("certs", "load", "--config", self.config, self.folder / "none")[0], 66)
         self.trust.rmdir()
         self.assertEqual(run("certs", "list", "--config", self.config)[0], 66)
+
+
+class Catalogs(Case):
+    """puente catalogs: the SAT's lists, all of a load or nothing of it."""
+
+    FRACCION = "clave,nombre,vigencia_desde,vigencia_hasta,unidad\n{},x,2020-01-01,,06\n"
+
+    def setUp(self):
+        super().setUp()
+        self.source, self.store = self.folder / "source", self.folder / "store"
+        self.source.mkdir()
+
+    def load(self, *more):
+        code, out, err = run("catalogs", "load", "--folder", self.store, "--json", *more, self.source)
+        return code, {row["name"]: row for row in json.loads(out)} if code == 0 else {}, err
+
+    def listed(self):
+        code, out, err = run("catalogs", "list", "--folder", self.store, "--json")
+        self.assertEqual(code, 0, err)
+        return {row["name"]: row for row in json.loads(out)}
+
+    def test_plain_gzip_and_zstd_load_alike(self):
+        text = self.FRACCION.format("8708299999").encode()
+        colonias = b"clave,codigo_postal,nombre\n0001,88000,Centro\n"
+        (self.source / "c_FraccionArancelaria.csv").write_bytes(text)
+        (self.source / "c_Colonia.csv.gz").write_bytes(gzip.compress(colonias))
+        (self.source / "notes.txt").write_text("not a list")
+        (self.source / "c_Unheard.csv").write_text("clave\n1\n")
+        code, put, err = self.load()
+        self.assertEqual((code, sorted(put)), (0, ["c_Colonia", "c_FraccionArancelaria"]), err)
+        self.assertEqual(put["c_FraccionArancelaria"]["sha256"], hashlib.sha256(text).hexdigest())
+        self.assertEqual(put["c_Colonia"]["sha256"], hashlib.sha256(colonias).hexdigest())
+        stored = next((self.store / "current").glob("c_Colonia.csv.zst"))  # what was written is zstd: load it again as such
+        for file in self.source.iterdir():
+            file.unlink()
+        shutil.copy(stored, self.source)
+        code, put, err = self.load()
+        self.assertEqual((code, put["c_Colonia"]["sha256"]), (0, hashlib.sha256(colonias).hexdigest()), err)
+        listed = self.listed()
+        self.assertIn("c_FraccionArancelaria", listed)  # taken over from the load before
+        self.assertTrue(listed["c_Moneda"]["embedded"])
+        self.assertEqual(listed["c_FraccionArancelaria"]["rows"], 1)
+
+    def test_one_broken_list_leaves_everything_as_it_was(self):
+        (self.source / "c_FraccionArancelaria.csv").write_text(self.FRACCION.format("8708299999"))
+        self.assertEqual(self.load()[0], 0)
+        before = self.listed()
+        (self.source / "c_FraccionArancelaria.csv").write_text(self.FRACCION.format("1111111111"))
+        for name, content in (("c_Colonia.csv", b"clave,nombre\n1,x\n"), ("c_Colonia.csv", b"clave,codigo_postal,nombre\n"),
+                              ("c_Colonia.csv.gz", gzip.compress(b"clave,codigo_postal,nombre\n1,2,x\n")[:-9]),
+                              ("c_Colonia.csv.zst", b"not zstd"), ("c_Colonia.csv", b"clave,codigo_postal,nombre\n\xff,1,x\n"),
+                              ("c_Aduana.csv", b"clave,nombre,vigencia_desde\n01,x,2024-02-30\n")):
+            broken = self.source / name
+            broken.write_bytes(content)
+            code, _, err = self.load()
+            self.assertNotEqual(code, 0, name)
+            self.assertIn(name.split(".")[0], err)
+            self.assertEqual(self.listed(), before, name)
+            broken.unlink()
+        for file in self.source.iterdir():
+            file.unlink()
+        self.assertNotEqual(self.load()[0], 0)  # a folder without lists is said, not taken for success
+        self.assertEqual([p.name for p in self.store.iterdir() if p.name.isdigit()], ["1"])
+
+    def test_without_a_list_its_codes_are_a_warning_and_with_it_they_are_judged(self):
+        invoice = self.documents[-1] if b"FraccionArancelaria" in self.documents[-1].read_bytes() else self.documents[0]
+        report = json.loads(run("check", "--json", invoice)[1])[0]
+        missing = [f["en"] for f in report["findings"] if f["code"] == "SAT_LIST_NOT_LOADED"]
+        self.assertEqual(len([text for text in missing if "c_FraccionArancelaria" in text]), 1)
+        self.assertEqual(report["stages"]["catalogs"], "unknown")
+        (self.source / "c_FraccionArancelaria.csv").write_text(self.FRACCION.format("0000000000"))
+        report = json.loads(run("check", "--json", "--catalogs", self.source, invoice)[1])[0]
+        self.assertEqual((report["verdict"], report["stages"]["catalogs"]), ("rejected", "fail"))
+        self.assertTrue([f for f in report["findings"] if f["code"] == "SAT_CODE_UNKNOWN" and f["path"].endswith("@FraccionArancelaria")])
+
+    def test_a_gateway_takes_a_load_without_restart(self):
+        gateway = Gateway(PUENTE, self.folder / "demo")
+        gateway.start()
+        self.addCleanup(gateway.kill)
+        (self.source / "c_FraccionArancelaria.csv").write_text(self.FRACCION.format("8708299999"))
+        code, _, err = run("catalogs", "load", "--config", gateway.folder / "puente.toml", self.source)
+        self.assertEqual(code, 0, err)
+        gateway.wait_for_log(lambda line: '"reloaded"' in line)
 
 
 class Configuration(Case):

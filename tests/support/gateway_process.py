@@ -28,6 +28,7 @@ class Gateway:
         self.folder = pathlib.Path(folder)
         self.process = None
         self.log = []
+        self._logged = threading.Condition()
         subprocess.run([puente, "init", "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0", str(self.folder)],
                        check=True, capture_output=True)
         for source, target in ((trust, "trust"), (partners, "partners")):
@@ -81,7 +82,15 @@ class Gateway:
     def _drain_log(self, process):
         with process.stderr:
             for line in process.stderr:
-                self.log.append(line)
+                with self._logged:
+                    self.log.append(line)
+                    self._logged.notify_all()
+
+    def wait_for_log(self, said, timeout=60):
+        """Until a line of the log from now on or before satisfies `said`."""
+        with self._logged:
+            if not self._logged.wait_for(lambda: any(said(line) for line in self.log), timeout):
+                raise AssertionError("the log does not say so:\n" + "".join(self.log[-20:]))
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
