@@ -84,6 +84,16 @@ struct Table<ChannelRow> {
 };
 
 template <>
+struct Table<EstadoRow> {
+  using R = EstadoRow;
+  static constexpr std::string_view kName = "estados";
+  static constexpr auto kFields =
+      std::make_tuple(text("document", &R::document), text("estado", &R::estado), text("cancelable", &R::cancelable),
+                      text("cancelacion", &R::cancelacion), number("answered_at", &R::answered_at),
+                      number("next_at", &R::next_at), number("failures", &R::failures), text("fault", &R::fault));
+};
+
+template <>
 struct Table<AttemptRow> {
   using R = AttemptRow;
   static constexpr std::string_view kName = "attempts";

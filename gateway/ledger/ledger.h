@@ -93,6 +93,10 @@ class Reader {
   virtual std::vector<FilingRow> offerable_with_cause(std::string_view cause, std::size_t limit) = 0;
   // Of the states ready, in_doubt, offered, refused and dead_letter, by filer and state.
   virtual std::vector<FilerFigure> filer_figures() = 0;
+  virtual std::optional<EstadoRow> estado(std::string_view document_id) = 0;
+  virtual std::vector<EstadoRow> estados_due(Micros now, std::size_t limit) = 0;  // the longest due first
+  // Documents of this kind joined to shipments that are not finished, of which there is no estado row; oldest first.
+  virtual std::vector<std::string> documents_without_estado(int kind, std::size_t limit) = 0;
   virtual std::optional<ChannelRow> channel(std::string_view filer) = 0;
   virtual std::vector<ChannelRow> channels() = 0;
 };
@@ -156,6 +160,8 @@ class Writer : public Reader {
   // is offered again from the time that `not_before` says.
   virtual Result<std::vector<FilingRow>> expire_leases(Micros now, std::size_t limit,
                                                        const std::function<Micros(const FilingRow&)>& not_before) = 0;
+  // Inserts or updates. With a verb the event says `text` of the document; its state stays.
+  virtual Result<void> put_estado(const EstadoRow& row, const EventText& event) = 0;
   // Inserts or updates; a change of state follows the lifecycle of `channel`.
   virtual Result<void> put_channel(const ChannelRow& row, const EventText& event) = 0;
   virtual Result<void> insert_answer(const AnswerRow& row, const EventText& event) = 0;

@@ -8,6 +8,7 @@
 //            join             read -> joined | kept | superseded | cancelled
 //                             kept -> joined | superseded | cancelled
 //                             joined -> superseded | cancelled
+//            estado           joined -> cancelled (the SAT says so)
 //   of a filer:
 //            deliver, answer  received -> applied | unmatched | rejected
 //                             unmatched -> applied
@@ -78,6 +79,7 @@ constexpr auto kTransitions = std::to_array<Transition>({
     {kDocument, "join", "kept", "cancelled"},
     {kDocument, "join", "joined", "superseded"},
     {kDocument, "join", "joined", "cancelled"},
+    {kDocument, "estado", "joined", "cancelled"},
     {kDocument, "deliver", "received", "applied"},
     {kDocument, "deliver", "received", "unmatched"},
     {kDocument, "deliver", "received", "rejected"},

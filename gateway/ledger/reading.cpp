@@ -285,6 +285,21 @@ std::vector<FilerFigure> Reading<Base>::filer_figures() {
 }
 
 template <typename Base>
+std::optional<EstadoRow> Reading<Base>::estado(std::string_view document_id) {
+  return session_.row<EstadoRow>(Statement::estado_by_document, {document_id});
+}
+
+template <typename Base>
+std::vector<EstadoRow> Reading<Base>::estados_due(Micros now, std::size_t limit) {
+  return session_.rows<EstadoRow>(Statement::estados_due, {now, limit});
+}
+
+template <typename Base>
+std::vector<std::string> Reading<Base>::documents_without_estado(int kind, std::size_t limit) {
+  return session_.texts(Statement::documents_without_estado, {kind, limit});
+}
+
+template <typename Base>
 std::optional<ChannelRow> Reading<Base>::channel(std::string_view filer) {
   return session_.row<ChannelRow>(Statement::channel_by_id, {filer});
 }

@@ -53,6 +53,9 @@ class Reading : public Base {
   std::vector<FilingRow> offerable(std::string_view filer, std::size_t limit) override;
   std::vector<FilingRow> offerable_with_cause(std::string_view cause, std::size_t limit) override;
   std::vector<FilerFigure> filer_figures() override;
+  std::optional<EstadoRow> estado(std::string_view document_id) override;
+  std::vector<EstadoRow> estados_due(Micros now, std::size_t limit) override;
+  std::vector<std::string> documents_without_estado(int kind, std::size_t limit) override;
   std::optional<ChannelRow> channel(std::string_view filer) override;
   std::vector<ChannelRow> channels() override;
 

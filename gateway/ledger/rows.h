@@ -96,6 +96,17 @@ struct FilerFigure {
   Micros oldest_deadline = 0;  // 0: none has one
 };
 
+// What the SAT says of a document (sat/estado.h), and when it is asked again. No row: it was never meant to be asked.
+struct EstadoRow {
+  std::string document;
+  std::string estado;                   // the SAT's words; "" before its first answer
+  std::string cancelable, cancelacion;  // the SAT's words
+  Micros answered_at = 0;               // when it last said so
+  Micros next_at = 0;                   // asked again from then on; 0: not any more
+  std::uint32_t failures = 0;           // questions in vain since
+  std::string fault;                    // code of the last of them, "" after an answer
+};
+
 struct AttemptRow {
   std::string filing;
   std::uint32_t number = 0;
@@ -119,7 +130,7 @@ struct EventRow {
   Micros at = 0;
   std::string object;  // document, shipment, filing, ledger
   std::string object_id;
-  std::string verb;  // accept, read, join, draft, deliver, answer, admin
+  std::string verb;  // accept, read, join, estado, draft, deliver, answer, admin
   std::string from_state, to_state;
   std::string partner;      // whose scope sees it; "" = ops only
   std::string text;         // ids, codes and counts: never personal data

@@ -45,6 +45,20 @@ std::string update() {
   return "UPDATE " + std::string(Table<Row>::kName) + " SET " + assignments + " WHERE " + key + " = $1";
 }
 
+// Inserts, or updates what has the key.
+template <typename Row>
+std::string write() {
+  std::string assignments, key;
+  for_each_field<Row>([&](const auto& field) {
+    if (key.empty()) {
+      key = field.name;
+    } else {
+      assignments.append(assignments.empty() ? "" : ", ").append(field.name).append(" = excluded.").append(field.name);
+    }
+  });
+  return insert<Row>() + " ON CONFLICT (" + key + ") DO UPDATE SET " + assignments;
+}
+
 // The states of an object that satisfy a condition, as an SQL list: the lifecycle table stays the only place that names
 // them.
 template <typename Condition>
@@ -288,6 +302,19 @@ std::string text_of(Statement statement) {
       return "SELECT 1 FROM allocations WHERE purpose = $1 AND value = $2";
     case S::allocation_insert:
       return "INSERT INTO allocations (purpose, ordinal, object, value) VALUES ($1, $2, $3, $4)";
+
+    case S::estado_by_document:
+      return select<EstadoRow>("WHERE document = $1");
+    case S::estados_due:
+      return select<EstadoRow>("WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at, document LIMIT $2");
+    case S::documents_without_estado:
+      return "SELECT d.id FROM shipments AS s JOIN shipment_documents AS sd ON sd.shipment = s.id JOIN documents AS d "
+             "ON d.id = sd.document WHERE s.state IN " +
+             states_where("shipment", [](const StateRow& row) { return !row.terminal; }) +
+             " AND d.state = 'joined' AND d.kind = $1 AND NOT EXISTS (SELECT 1 FROM estados AS e WHERE e.document = "
+             "d.id) ORDER BY d.sequence LIMIT $2";
+    case S::estado_write:
+      return write<EstadoRow>();
 
     case S::channel_by_id:
       return select<ChannelRow>("WHERE id = $1");
@@ -553,6 +580,15 @@ constexpr std::string_view kVersion6 = R"sql(
 CREATE TABLE filing_lineage (filing TEXT PRIMARY KEY REFERENCES filings (id), lineage BYTEA NOT NULL);
 )sql";
 
+// What the SAT says of documents: few trees, and none where nobody asks.
+constexpr std::string_view kVersion7 = R"sql(
+CREATE TABLE estados (
+  document TEXT PRIMARY KEY REFERENCES documents (id), estado TEXT NOT NULL, cancelable TEXT NOT NULL,
+  cancelacion TEXT NOT NULL, answered_at BIGINT NOT NULL, next_at BIGINT NOT NULL, failures BIGINT NOT NULL,
+  fault TEXT NOT NULL) CLUSTERED;
+CREATE INDEX estados_due ON estados (next_at, document) WHERE next_at > 0;
+)sql";
+
 }  // namespace
 
 const std::string& sql(Statement statement) {
@@ -570,7 +606,8 @@ std::span<const Migration> migrations() {
                                                {3, std::string(kVersion3)},
                                                {4, std::string(kVersion4)},
                                                {5, std::string(kVersion5)},
-                                               {6, std::string(kVersion6)}};
+                                               {6, std::string(kVersion6)},
+                                               {7, std::string(kVersion7)}};
   return steps;
 }
 

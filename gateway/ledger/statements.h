@@ -78,6 +78,11 @@ enum class Statement {
   allocation_last,
   allocation_taken,
   allocation_insert,
+  // what the SAT says of documents
+  estado_by_document,
+  estados_due,
+  documents_without_estado,
+  estado_write,
   // channels
   channel_by_id,
   channels,

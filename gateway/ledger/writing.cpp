@@ -348,6 +348,16 @@ Result<void> Writing::end_attempt(std::string_view filing_id, std::string_view l
   return {};
 }
 
+// ---- what the SAT says of documents
+
+Result<void> Writing::put_estado(const EstadoRow& row, const EventText& event) {
+  const std::optional<DocumentRow> of = document(row.document);
+  if (!of) return unknown(kDocument, row.document);
+  session_.run_with_row(Statement::estado_write, row);
+  record({kDocument, of->id, of->state, of->state, of->sha256, row.answered_at}, event);
+  return {};
+}
+
 // ---- channels
 
 Result<void> Writing::put_channel(const ChannelRow& row, const EventText& event) {

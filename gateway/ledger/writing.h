@@ -41,6 +41,7 @@ class Writing final : public Reading<Writer> {
                            std::string_view detail, Micros now) override;
   Result<std::vector<FilingRow>> expire_leases(Micros now, std::size_t limit,
                                                const std::function<Micros(const FilingRow&)>& not_before) override;
+  Result<void> put_estado(const EstadoRow& row, const EventText& event) override;
   Result<void> put_channel(const ChannelRow& row, const EventText& event) override;
   Result<void> insert_answer(const AnswerRow& row, const EventText& event) override;
   Result<void> assign_answer(std::string_view document_id, std::string_view filing_id, const EventText& event) override;

@@ -37,6 +37,7 @@ document | admin           | quarantined                                | receiv
 document | join            | read                                       | joined kept superseded cancelled
 document | join            | kept                                       | joined superseded cancelled
 document | join            | joined                                     | superseded cancelled
+document | estado          | joined                                     | cancelled
 document | deliver answer  | received                                   | applied unmatched rejected
 document | deliver answer  | unmatched                                  | applied
 shipment | join            |                                            | gathering
