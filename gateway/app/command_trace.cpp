@@ -128,8 +128,23 @@ class StatusPrinter {
     out_ << "  ";
     state(document.state(), document.standing());
     cause(document.standing(), indent + "  ");
+    if (document.has_sat_status()) print(document.sat_status(), indent + "  ");
     steps(document.steps(), indent + "  ");
     findings(document.findings(), indent + "  ");
+  }
+
+  void print(const v1::SatStatus& status, const std::string& indent) {
+    out_ << indent << "SAT";
+    word(status.estado().empty() ? Text{"not answered yet", "sin respuesta aún"}.in(language_)
+                                 : std::string_view(status.estado()));
+    word(status.cancelable());
+    word(status.cancelacion());
+    if (status.has_at()) word(time_text(status.at()));
+    if (!status.fault().empty())
+      word(std::string(Text{"asked in vain: ", "consulta fallida: "}.in(language_)) + status.fault());
+    if (status.has_next_at())
+      word(std::string(Text{"asked again ", "se consulta de nuevo "}.in(language_)) + time_text(status.next_at()));
+    out_ << "\n";
   }
 
   void print(const v1::FilingStatus& filing) {

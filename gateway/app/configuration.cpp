@@ -82,7 +82,8 @@ constexpr std::array<std::string_view, std::variant_size_v<Field>> kTypes = {"pr
                                                                              "count",
                                                                              "size",
                                                                              "duration",
-                                                                             "host:port | off"};
+                                                                             "host:port | off",
+                                                                             "URL | off"};
 
 constexpr std::string_view kOff = "off";
 
@@ -131,6 +132,11 @@ class Setter {
   Fit put(Member<std::optional<Address>> member, const TomlScalar& value) {
     if (text(value) == nullptr) return Fit::wrong_type;
     values_.*member = parse_address(*text(value));
+    return values_.*member || *text(value) == kOff ? Fit::ok : Fit::wrong_type;
+  }
+  Fit put(Member<std::optional<Url>> member, const TomlScalar& value) {
+    if (text(value) == nullptr) return Fit::wrong_type;
+    values_.*member = parse_url(*text(value));
     return values_.*member || *text(value) == kOff ? Fit::ok : Fit::wrong_type;
   }
   Fit put(Member<fs::path> member, const TomlScalar& value) {
@@ -194,6 +200,9 @@ struct ValuePrinter {
   std::string operator()(Member<Address> m) const { return toml_text((values.*m).text()); }
   std::string operator()(Member<std::optional<Address>> m) const {
     return toml_text(values.*m ? (values.*m)->text() : std::string(kOff));
+  }
+  std::string operator()(Member<std::optional<Url>> m) const {
+    return toml_text(values.*m ? (values.*m)->text : std::string(kOff));
   }
   std::string operator()(Member<fs::path> m) const { return toml_text((values.*m).string()); }
   std::string operator()(Member<std::vector<fs::path>> m) const {
@@ -281,6 +290,20 @@ std::optional<Address> parse_address(std::string_view text) {
   }
   if (!port || *port > 65535 || host.empty()) return std::nullopt;
   return Address{std::string(host), static_cast<std::uint16_t>(*port)};
+}
+
+std::optional<Url> parse_url(std::string_view text) {
+  constexpr std::string_view kSchemes[] = {"https://", "http://"};
+  for (const auto scheme : kSchemes) {
+    if (!text.starts_with(scheme)) continue;
+    const auto rest = text.substr(scheme.size());
+    const auto host = rest.substr(0, rest.find_first_of("/?#"));
+    const bool plain =
+        std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F && c != '"'; });
+    if (host.empty() || host.find('@') != std::string_view::npos || !plain) return std::nullopt;
+    return Url{std::string(text)};
+  }
+  return std::nullopt;
 }
 
 std::string Address::text() const {
@@ -373,6 +396,11 @@ void check_surroundings(const LoadedConfiguration& loaded, Findings& findings) {
     if (::stat(path.c_str(), &status) != 0 || ::access(path.c_str(), R_OK) != 0) return say("CONFIG_FILE_MISSING");
     if (key.secret && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) say("CONFIG_SECRET_EXPOSED");
   });
+  // Who answers in the SAT's place withdraws filings.
+  if (loaded.values.environment == sat::Environment::production && loaded.values.estado_url &&
+      !loaded.values.estado_url->secure())
+    place(findings.add("CONFIG_VALUE_INVALID", {{"key", "estado.url"}, {"type", "https://"}}), loaded.file,
+          "estado.url", loaded.line_of("estado.url"), 0);
   const fs::path ledger_folder = loaded.values.ledger.parent_path();
   if (::access(ledger_folder.c_str(), W_OK) != 0)
     place(findings.add("CONFIG_FOLDER_READONLY", {{"key", "ledger.file"}, {"file", ledger_folder.string()}}),

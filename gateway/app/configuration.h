@@ -33,6 +33,13 @@ struct Bytes {  // "64KiB", "10MiB", "1GiB", "4096B"
   std::uint64_t count = 0;
   friend bool operator==(const Bytes&, const Bytes&) = default;
 };
+// "https://host/path", "http://host:3128": scheme and host, no name and password in it (nothing secret is printed).
+struct Url {
+  std::string text;
+  bool secure() const { return text.starts_with("https://"); }
+  friend bool operator==(const Url&, const Url&) = default;
+};
+std::optional<Url> parse_url(std::string_view text);
 inline constexpr std::string_view kDefaultConfiguration = "/etc/puente/puente.toml";
 
 // Relative paths are relative to the folder of the configuration file; here they are absolute.
@@ -52,6 +59,10 @@ struct Configuration {
   Path receipt_key;
   std::uint64_t workers = 0;
   Millis deadline_before_arrival{};
+  std::optional<Url> estado_url, estado_proxy;  // nothing: off, and none
+  std::vector<Path> estado_authorities;
+  Millis estado_deadline{}, estado_wait{}, estado_keep{}, estado_again_first{}, estado_again_limit{}, estado_until{};
+  std::uint64_t estado_at_once = 0;
   Millis delivery_poll{}, backoff_first{}, backoff_limit{}, give_up{};
   Bytes document_bytes, text_bytes;
   std::uint64_t depth = 0, elements = 0, attributes = 0, prefixes = 0;
@@ -68,7 +79,7 @@ using Member = T Configuration::*;
 using Field =
     std::variant<Member<sat::Environment>, Member<ops::LogLevel>, Member<Address>, Member<std::filesystem::path>,
                  Member<std::vector<std::filesystem::path>>, Member<std::uint64_t>, Member<Bytes>,
-                 Member<std::chrono::milliseconds>, Member<std::optional<Address>>>;
+                 Member<std::chrono::milliseconds>, Member<std::optional<Address>>, Member<std::optional<Url>>>;
 
 // What SIGHUP does to a key.
 enum class Reload : std::uint8_t {

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "gateway/app/exit_code.h"
+#include "gateway/app/files.h"
 #include "gateway/app/knowledge.h"
 #include "gateway/delivery/delivery.h"
+#include "gateway/estado/http_consulta.h"
 #include "gateway/flow/flow.h"
 #include "gateway/flow/receipt_signer.h"
 #include "gateway/ledger/open.h"
@@ -23,6 +25,8 @@
 
 namespace puente::app {
 namespace {
+
+constexpr std::size_t kAuthorityBytes = 1U << 20U;
 
 // The disk no longer does what was promised for receipts.
 constexpr int kExitIo = static_cast<int>(ExitCode::io);
@@ -38,6 +42,33 @@ flow::FlowOptions flow_options(const Configuration& values) {
   options.limits = read_limits(values);
   options.deadline_before_arrival = whole<std::chrono::minutes>(values.deadline_before_arrival);
   return options;
+}
+
+// Off: a policy that asks nobody.
+Result<flow::EstadoPolicy> estado_policy(const Configuration& values, const flow::Clock& clock) {
+  flow::EstadoPolicy policy;
+  if (!values.estado_url) return policy;
+  estado::HttpConsultaOptions options;
+  options.url = values.estado_url->text;
+  if (values.estado_proxy) options.proxy = values.estado_proxy->text;
+  options.refuse_simulators = values.environment == sat::Environment::production;
+  for (const auto& file : values.estado_authorities) {
+    const auto pem = read_file(file, kAuthorityBytes);
+    if (!pem) return tl::unexpected(pem.error());
+    options.authorities += *pem + "\n";
+  }
+  auto client = estado::make_http_consulta(std::move(options));
+  if (!client) return tl::unexpected(client.error());
+  policy.consulta = estado::remembering(std::move(*client), values.estado_keep,
+                                        [clock] { return std::chrono::microseconds(clock()); });
+  policy.deadline = values.estado_deadline;
+  policy.wait = values.estado_wait;
+  policy.keep = values.estado_keep;
+  policy.again_first = values.estado_again_first;
+  policy.again_limit = values.estado_again_limit;
+  policy.until = values.estado_until;
+  policy.at_once = values.estado_at_once;
+  return policy;
 }
 
 delivery::DeliveryOptions delivery_options(const Configuration& values) {
@@ -112,10 +143,13 @@ struct Gateway::Rooms {
     partners = std::make_unique<partners::Partners>(std::move(loaded.registry));
     admission = std::make_shared<transport::Admission>(*partners, *ledger);
     flow::FlowOptions options = flow_options(values);
+    auto asking = estado_policy(values, options.clock);
+    if (!asking) return tl::unexpected(asking.error());
+    options.estado = std::move(*asking);
+    const flow::FlowOptions of_delivery = options;
     options.shares = admission->shares();
     flow = flow::make_flow(*ledger, *partners, std::move(loaded.knowledge), signer, options);
-    delivery =
-        delivery::make_delivery(*ledger, *partners, *flow, signer, delivery_options(values), flow_options(values));
+    delivery = delivery::make_delivery(*ledger, *partners, *flow, signer, delivery_options(values), of_delivery);
     flow->start();
     delivery->start();
     ops::cross(ops::FaultPoint::start_workers);

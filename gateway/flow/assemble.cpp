@@ -45,13 +45,16 @@ std::shared_ptr<const ReadDocument> read_stored(ledger::Reader& reader, const le
 }
 
 std::vector<StoredDocument> joined_documents(ledger::Reader& reader, std::string_view shipment_id,
-                                             const Knowledge& knowledge, const FlowOptions& options) {
+                                             const Knowledge& knowledge, const FlowOptions& options,
+                                             std::vector<StoredDocument>* cancelled) {
   std::vector<StoredDocument> documents;
   for (const auto& id : reader.documents_of_shipment(shipment_id)) {
     auto row = reader.document(id);
-    if (!row || row->state != "joined" || !of_a_crossing(*row)) continue;
+    if (!row || !of_a_crossing(*row)) continue;
+    auto* const kept = row->state == "joined" ? &documents : row->state == "cancelled" ? cancelled : nullptr;
+    if (kept == nullptr) continue;
     auto read = read_stored(reader, *row, knowledge, options);
-    documents.push_back({std::move(*row), std::move(read)});
+    kept->push_back({std::move(*row), std::move(read)});
   }
   return documents;
 }

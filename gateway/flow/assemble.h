@@ -20,8 +20,10 @@ std::shared_ptr<const ReadDocument> read_stored(ledger::Reader& reader, const le
                                                 const Knowledge& knowledge, const FlowOptions& options);
 
 // Documents of the shipment in state joined, in order of arrival: SAT documents and notices.
+// `cancelled`: also gets those that the SAT cancelled.
 std::vector<StoredDocument> joined_documents(ledger::Reader& reader, std::string_view shipment_id,
-                                             const Knowledge& knowledge, const FlowOptions& options);
+                                             const Knowledge& knowledge, const FlowOptions& options,
+                                             std::vector<StoredDocument>* cancelled = nullptr);
 
 // Findings of the notices in force that stop filing once something was filed.
 inline constexpr std::string_view kNoticeConflict = "NOTICE_CONFLICT";

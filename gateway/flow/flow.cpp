@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "gateway/flow/accept.h"
+#include "gateway/flow/asking.h"
 #include "gateway/flow/assemble.h"
 #include "gateway/flow/drafted.h"
 #include "gateway/flow/fair_queue.h"
@@ -59,7 +60,11 @@ class FlowImpl final : public Flow {
         options_(std::move(options)),
         shares_(options_.shares ? options_.shares : std::make_shared<partners::CpuShares>(partners)),
         durability_(ledger.durability()),
-        knowledge_(with_cache(std::move(knowledge))) {}
+        knowledge_(with_cache(std::move(knowledge))) {
+    if (options_.estado.consulta)
+      asking_ = make_asking(
+          ledger_, partners_, [this] { return this->knowledge(); }, options_);
+  }
   ~FlowImpl() override { drain(); }
 
   void accept(const PartnerScope& scope, Submission submission,
@@ -120,6 +125,7 @@ class FlowImpl final : public Flow {
   std::size_t accepting_ = 0, accepting_bytes_ = 0;
   std::size_t aside_ = 0;  // documents that this run does not fetch again
   std::vector<std::thread> workers_;
+  std::unique_ptr<Asking> asking_;  // null: the SAT is not asked
 };
 
 void FlowImpl::accept(const PartnerScope& scope, Submission submission,
@@ -247,9 +253,11 @@ void FlowImpl::start() {
   if (!workers_.empty() || draining_) return;
   for (std::size_t i = 0; i < std::max<std::size_t>(options_.workers, 1); ++i)
     workers_.emplace_back([this] { work(); });
+  if (asking_) asking_->start();
 }
 
 void FlowImpl::drain() {
+  if (asking_) asking_->stop();
   std::vector<std::thread> workers;
   {
     std::unique_lock lock(mutex_);

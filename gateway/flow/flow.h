@@ -19,6 +19,10 @@
 #include "mappings/sat/read.h"
 #include "puente/v1/gateway.pb.h"
 
+namespace puente::estado {
+class Consulta;  // gateway/estado/consulta.h
+}
+
 namespace puente::flow {
 
 class DraftMemo;  // gateway/flow/drafted.h
@@ -62,12 +66,25 @@ struct Submission {
   std::string transport;
 };
 
+// Asking the SAT for the status of the documents of open shipments. What each word of its means stands in flow/estado.
+struct EstadoPolicy {
+  std::shared_ptr<estado::Consulta> consulta = nullptr;   // null: nobody is asked, and nothing waits or is said
+  std::chrono::milliseconds deadline{5'000};              // of one question
+  std::chrono::milliseconds wait{10'000};                 // a new filing waits so long for first answers, never longer
+  std::chrono::milliseconds keep{std::chrono::hours(6)};  // Vigente is asked again after it
+  std::chrono::milliseconds again_first{std::chrono::minutes(1)};  // after a question in vain; doubles with each
+  std::chrono::milliseconds again_limit{std::chrono::hours(1)};
+  std::chrono::milliseconds until{std::chrono::hours(24 * 30)};  // after its arrival a document is not asked any more
+  std::size_t at_once = 4;                                       // questions under way
+};
+
 struct FlowOptions {
   std::size_t workers = 8;  // they wait for commits most of their time
   sat::Limits limits;
   std::size_t pending_bytes = 256UL * 1024 * 1024;   // of submissions that are not committed yet; over it: queue_full
   std::chrono::minutes deadline_before_arrival{60};  // a filing must be with its filer this long before the truck's ETA
   Clock clock = system_clock_now;
+  EstadoPolicy estado = {};
   std::shared_ptr<partners::CpuShares> shares = nullptr;  // shared with the doors; null: Flow makes its own
 };
 

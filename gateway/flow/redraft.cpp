@@ -8,6 +8,7 @@
 #include "gateway/flow/assemble.h"
 #include "gateway/flow/drafted.h"
 #include "gateway/flow/entry_filing.h"
+#include "gateway/flow/estado.h"
 #include "gateway/flow/flow.h"
 #include "gateway/flow/identity.h"
 #include "gateway/flow/join.h"
@@ -30,6 +31,12 @@ using ChainKey = std::pair<std::string, std::string>;  // importer, kind
 std::string importer_key(const v1::Entry& entry) {
   if (entry.has_importer_of_record()) return entry.importer_of_record();
   return entry.invoices_size() == 0 ? std::string() : entry.invoices(0).uuid();
+}
+
+// The filer reads why it gets the entry anew.
+std::shared_ptr<const CutEntry> told_of(const std::vector<Finding>& findings, EntryDraft draft) {
+  for (const auto& finding : findings) *draft.head.add_findings() = finding;
+  return std::make_shared<const CutEntry>(std::move(draft));
 }
 
 // What one filer should file for one entry, as the documents stand now.
@@ -163,6 +170,10 @@ class Redraft {
   }
   v1::Draft head_of(const FilingRow& row) const { return flow::head_of(writer_, row); }
   std::set<ChainKey> filed_keys() const;
+  Result<void> look_at_estados(const std::vector<StoredDocument>& documents,
+                               const std::vector<StoredDocument>& cancelled);
+  bool stopped_by_estado(std::string_view importer, std::string_view kind) const;
+  ledger::Micros estado_wait() const;
   void stop_filing();
   bool documents_withdrew(const FilingRow& filed, bool complete) const;
   void keep_on_file(const v1::Draft* draft);
@@ -200,6 +211,9 @@ class Redraft {
   std::vector<Wanted> wanted_;
   std::string blocked_;                  // code of what keeps the shipment from going on though it is in no filing
   bool stopped_ = false;                 // nothing of the shipment is filed or withdrawn until a person has decided
+  std::vector<Finding> cancelled_;       // documents that the SAT cancelled and nothing takes the place of
+  bool invoice_cancelled_ = false;       // one of them is an invoice
+  bool estado_awaited_ = false;          // first answers of the SAT are still to come
   std::set<ChainKey> kept_;              // on file, and wanted no more for no reason of the documents
   std::set<std::string> kept_invoices_;  // UUIDs of their invoices
 };
@@ -207,6 +221,7 @@ class Redraft {
 // Numbers are spent only on what can be filed: on documents that are sealed and accepted, and on entries that nothing
 // else stops.
 Result<bool> Redraft::allocate(const crosswalk::Shipment& shipment, const v1::Draft& draft, Numbers& numbers) {
+  if (invoice_cancelled_) return false;
   bool any = false;
   const bool genuine = std::all_of(assembly_.documents.begin(), assembly_.documents.end(), [](const auto& document) {
     return document.accepted && document.stages.seal == sat::Stage::pass && document.stages.stamp != sat::Stage::fail &&
@@ -257,6 +272,42 @@ std::set<ChainKey> Redraft::filed_keys() const {
 
 void Redraft::block(std::string_view code) {
   if (blocked_.empty()) blocked_ = code;
+}
+
+// Documents are asked for once they are joined; what the SAT says of them is said here too.
+Result<void> Redraft::look_at_estados(const std::vector<StoredDocument>& documents,
+                                      const std::vector<StoredDocument>& cancelled) {
+  if (options_.estado.consulta) {
+    for (const auto& document : documents) {
+      if (!document.read->document) continue;
+      const auto row = enrol(writer_, document, options_);
+      if (!row) return tl::unexpected(row.error());
+      if (!*row) continue;
+      estado_awaited_ = estado_awaited_ || awaited(**row);
+      if (auto warning = warning_of(**row, document.row.folio_fiscal)) findings_.add(std::move(*warning));
+    }
+  }
+  for (const auto& document : cancelled) {
+    auto missed = still_missed(document, documents);
+    if (!missed) continue;
+    invoice_cancelled_ = invoice_cancelled_ || missed->stops;
+    findings_.add(missed->finding);
+    cancelled_.push_back(std::move(missed->finding));
+  }
+  if (invoice_cancelled_) block(cancelled_.front().code());
+  return {};
+}
+
+// What the filer was given is brought up to date; what it was not is not filed before its documents are whole again.
+bool Redraft::stopped_by_estado(std::string_view importer, std::string_view kind) const {
+  if (!invoice_cancelled_) return false;
+  const auto chain = chain_of(importer, kind);
+  return !on_file(chain) && std::none_of(chain.begin(), chain.end(), with_filer);
+}
+
+// Until when a filing that nobody has seen waits for what the SAT says of its documents.
+ledger::Micros Redraft::estado_wait() const {
+  return estado_awaited_ ? now_ + std::chrono::microseconds(options_.estado.wait).count() : 0;
 }
 
 // What contradicts itself is not filed over what the filer or CBP has already.
@@ -325,7 +376,8 @@ void Redraft::want(const Drafted& drafted, int index) {
     wanted.importer = importer_key(entry);
     wanted.kind = cbp::kind_name(kind);
     wanted.filer = filer_of(entry, wanted.kind, assembly_, knowledge_, registry_);
-    wanted.fileable = may_be_filed(drafted.draft, index);
+    wanted.fileable = may_be_filed(drafted.draft, index) && !stopped_by_estado(wanted.importer, wanted.kind);
+    if (!cancelled_.empty()) wanted.entry = told_of(cancelled_, wanted.entry->draft);
     if (wanted.filer == nullptr) {
       const auto* importer = importer_section(*knowledge_.profiles, entry.importer_of_record());
       findings_
@@ -374,6 +426,7 @@ Result<void> Redraft::insert(const Wanted& wanted, const Chain& chain, std::stri
   row.created_at = row.changed_at = now_;
   row.deadline = deadline();
   row.replaces = replaces;
+  if (action != "D") row.not_before = estado_wait();
   // The filer may have filed an earlier revision that it has not confirmed.
   row.possible_duplicate =
       std::any_of(chain.begin(), chain.end(), [this](const FilingRow& earlier) { return unanswered(earlier); });
@@ -395,6 +448,7 @@ Result<void> Redraft::refresh(FilingRow row, const Wanted& wanted) {
   fresh.state = wanted.fileable && encoded->clean ? "ready" : "held";
   fresh.deadline = deadline();
   fresh.cause.clear();
+  if (fresh.state != row.state && fresh.attempts == 0) fresh.not_before = estado_wait();
   const bool numbered = fresh.entry_number != row.entry_number;
   if (fresh.state == row.state && row.state == "ready" && !numbered) {
     if (fresh.deadline == row.deadline) return {};
@@ -494,6 +548,7 @@ Result<void> Redraft::withdraw(const Chain& chain) {
   if (filed_stands && !filed->entry_number.empty() && head.entries_size() > 0 && head.entries(0).entry_number().empty())
     set_entry_number(head, filed->entry_number, "broker", v1::LineageSource::ARGUMENT);
   *head.add_findings() = make_finding("CANCEL_REASON_PENDING");
+  for (const auto& finding : cancelled_) *head.add_findings() = finding;
   cancellation.entry = std::make_shared<const CutEntry>(std::move(of_filed));
   cancellation.fileable = true;
   if (cancellation.filer == nullptr) {
@@ -595,9 +650,11 @@ Result<void> Redraft::failed(const crosswalk::Shipment& shipment) {
 }
 
 Result<void> Redraft::run() {
-  assembly_ =
-      assemble(joined_documents(writer_, shipment_.id, knowledge_, options_), corrections_of(writer_, shipment_.id));
+  std::vector<StoredDocument> cancelled;
+  const auto documents = joined_documents(writer_, shipment_.id, knowledge_, options_, &cancelled);
+  assembly_ = assemble(documents, corrections_of(writer_, shipment_.id));
   findings_.append(assembly_.findings);
+  if (auto looked = look_at_estados(documents, cancelled); !looked) return looked;
   const auto shipment = joined();
   if (!shipment) return failed({});
   findings_.append(shipment->findings);

@@ -41,6 +41,15 @@ void put_answer(const ledger::AnswerRow& answer, google::protobuf::RepeatedPtrFi
   if (holder.ParseFromString(answer.lines)) lines.MergeFrom(holder.answers());
 }
 
+void put_estado(const ledger::EstadoRow& row, v1::SatStatus& status) {
+  status.set_estado(row.estado);
+  status.set_cancelable(row.cancelable);
+  status.set_cancelacion(row.cancelacion);
+  if (row.answered_at != 0) *status.mutable_at() = TimeUtil::MicrosecondsToTimestamp(row.answered_at);
+  if (row.next_at != 0) *status.mutable_next_at() = TimeUtil::MicrosecondsToTimestamp(row.next_at);
+  status.set_fault(row.fault);
+}
+
 v1::DocumentStatus document_status(ledger::Reader& reader, const ledger::DocumentRow& row) {
   v1::DocumentStatus status;
   status.set_document_id(row.id);
@@ -53,6 +62,7 @@ v1::DocumentStatus document_status(ledger::Reader& reader, const ledger::Documen
   status.set_sha256(row.sha256);
   put_steps(reader.events_of(row.id), *status.mutable_steps());
   put_findings<v1::CheckReport>(row.report, *status.mutable_findings());
+  if (const auto estado = reader.estado(row.id)) put_estado(*estado, *status.mutable_sat_status());
   *status.mutable_standing() = standing_of(row, status.findings());
   return status;
 }
@@ -209,7 +219,8 @@ v1::StatusEvent status_event(ledger::Reader& reader, const ledger::EventRow& row
   if (row.object == "document") {
     if (const auto document = reader.document(row.object_id)) {
       event.set_client_ref(document->client_ref);
-      if (row.verb == "read") put_findings<v1::CheckReport>(document->report, *event.mutable_findings());
+      if (row.verb == "read" || row.to_state == "cancelled")
+        put_findings<v1::CheckReport>(document->report, *event.mutable_findings());
     }
   } else if (row.object == "shipment" && row.verb == "draft") {
     if (const auto shipment = reader.shipment(row.object_id))

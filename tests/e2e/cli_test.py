@@ -69,6 +69,7 @@ class Usage(Case):
             self.assertIn("Examples:", out, command)
             self.assertIn("Ejemplos:", run(command, "--help", "--lang", "es")[1], command)
         self.assertIn("Ejemplos:", run("certs", "load", "--help", "--lang", "es")[1])
+        self.assertIn("Examples:", run("simulate", "sat-estado", "--help")[1])
         self.assertIn("Ejemplos:", run("store", "backup", "--help", env={"LANG": "es_MX.UTF-8"})[1])
 
     def test_usage_errors_and_headings_are_in_the_language_asked_for(self):

@@ -52,6 +52,36 @@ TEST(Configuration, Minimal_TakesDefaultsAndResolvesPaths) {
   EXPECT_EQ(loaded.origins.at("environment"), "line 1");
 }
 
+TEST(Configuration, EstadoUrl_IsOffOrAUrlWithoutAName) {
+  EXPECT_FALSE(parse().values.estado_url);
+  EXPECT_FALSE(parse("[estado]\nurl = \"off\"\n").values.estado_url);
+  const auto on = parse("[estado]\nurl = \"https://sat.example/svc\"\nproxy = \"http://proxy:3128\"\nwait = \"0s\"\n");
+  ASSERT_TRUE(on.usable()) << on.fault().text;
+  EXPECT_EQ(on.values.estado_url->text, "https://sat.example/svc");
+  EXPECT_EQ(on.values.estado_proxy->text, "http://proxy:3128");
+  EXPECT_EQ(on.values.estado_wait.count(), 0);
+  for (const auto* wrong : {"sat.example", "ftp://sat.example/", "https://", "https://name:word@sat.example/svc",
+                            "https://sat.example/a b", "file:///etc/passwd"})
+    EXPECT_TRUE(
+        told(parse("[estado]\nurl = \"" + std::string(wrong) + "\"\n")).contains("CONFIG_VALUE_INVALID 15:estado.url"))
+        << wrong;
+}
+
+TEST(Configuration, EstadoUrlWithoutTls_IsRefusedInProduction) {
+  const auto refused = [](const std::string& environment, const std::string& url) {
+    auto text = std::string(kMinimal) + "[estado]\nurl = \"" + url + "\"\n";
+    text.replace(text.find("\"test\""), 6, "\"" + environment + "\"");
+    Findings findings;
+    check_surroundings(parse_configuration("/srv/puente/puente.toml", text), findings);
+    return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+      return finding.code() == "CONFIG_VALUE_INVALID" && finding.source().path() == "estado.url";
+    });
+  };
+  EXPECT_TRUE(refused("production", "http://sat.example/svc"));
+  EXPECT_FALSE(refused("production", "https://sat.example/svc"));
+  EXPECT_FALSE(refused("test", "http://sat.example/svc"));
+}
+
 TEST(Configuration, EveryProblem_IsToldAtOnceWithItsPlace) {
   const LoadedConfiguration loaded = parse_configuration("p.toml", R"(environment = "staging"
 colour = "blue"

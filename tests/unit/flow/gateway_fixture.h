@@ -66,7 +66,7 @@ class GatewayTest : public ::testing::Test {
   void look(const std::function<void(ledger::Reader&)>& body);
 
   void pass(std::chrono::microseconds time) { now_ += time.count(); }
-  flow::FlowOptions flow_options() const;
+  virtual flow::FlowOptions flow_options() const;
 
   std::filesystem::path folder_;
   std::atomic<ledger::Micros> now_{1'793'700'000'000'000};  // 2026-11-03
