@@ -162,7 +162,7 @@ Result<std::shared_ptr<const SatList>> SatList::parse(std::string_view name, std
       const std::string_view missing = columns.find(*list->kind_, cells);
       return missing.empty() ? Result<void>() : refuse(line, "no column " + std::string(missing));
     }
-    Row row{static_cast<std::uint32_t>(list->text_.size()), kOpenFrom, kOpenTo, 0};
+    Row row{static_cast<std::uint32_t>(list->text_.size()), kOpenFrom, kOpenTo, 0, 0};
     bool empty = true;
     for (const std::size_t column : columns.key) {
       if (column != columns.key.front()) list->text_ += kPart;
@@ -170,10 +170,11 @@ Result<std::shared_ptr<const SatList>> SatList::parse(std::string_view name, std
       empty = empty && cells[column].empty();
     }
     if (empty || list->text_.size() - row.offset > kLongestKey) return refuse(line, "no key, or one that is too long");
-    list->text_ += '\0';
+    row.key_size = static_cast<std::uint16_t>(list->text_.size() - row.offset);
     const std::size_t begin = list->text_.size();
     for (const std::size_t column : columns.kept) (list->text_ += cells[column]) += '\0';
-    row.cells_size = static_cast<std::uint32_t>(list->text_.size() - begin);
+    if (list->text_.size() - begin > std::numeric_limits<std::uint16_t>::max()) return refuse(line, "too long a row");
+    row.cells_size = static_cast<std::uint16_t>(list->text_.size() - begin);
     for (const auto& [column, to] : {std::pair(columns.from, &row.from), std::pair(columns.to, &row.to)}) {
       if (column == CsvTable::npos) continue;
       const auto value = bound(cells[column], *to);
@@ -190,7 +191,7 @@ Result<std::shared_ptr<const SatList>> SatList::parse(std::string_view name, std
   return std::shared_ptr<const SatList>(list);
 }
 
-std::string_view SatList::key_of(const Row& row) const { return text_.data() + row.offset; }
+std::string_view SatList::key_of(const Row& row) const { return {text_.data() + row.offset, row.key_size}; }
 
 void SatList::index() {
   text_.shrink_to_fit();
@@ -241,7 +242,7 @@ SatCode SatList::find(std::initializer_list<std::string_view> key, const Date& d
 SatCode SatList::code_of(const Row& row, std::int32_t day) const {
   SatCode code;
   code.kind_ = kind_;
-  code.cells_ = std::string_view(text_).substr(row.offset + key_of(row).size() + 1, row.cells_size);
+  code.cells_ = std::string_view(text_).substr(row.offset + row.key_size, row.cells_size);
   day = std::max(day, first_day_);
   code.standing_ = row.from <= day && day <= row.to ? Standing::in_force : Standing::out_of_force;
   return code;

@@ -84,9 +84,9 @@ class SatList {
 
  private:
   struct Row {
-    std::uint32_t offset;      // of the key in text_
-    std::int32_t from, to;     // days since 1970-01-01, both inclusive
-    std::uint32_t cells_size;  // behind the key, which ends with NUL
+    std::uint32_t offset;                // of the key in text_
+    std::int32_t from, to;               // days since 1970-01-01, both inclusive
+    std::uint16_t key_size, cells_size;  // the cells stand behind the key
   };
   std::string_view key_of(const Row& row) const;
   SatCode code_of(const Row& row, std::int32_t day) const;

@@ -9,9 +9,7 @@ namespace puente::sat {
 std::string_view Node::name() const { return row_->name; }
 
 std::optional<std::string_view> Node::attribute(std::string_view name) const {
-  const std::size_t i = row_->index.find(row_->attributes, name);
-  if (i == AttributeIndex::npos || (present_ >> i & 1) == 0) return std::nullopt;
-  return values_[std::popcount(present_ & ((std::uint64_t{1} << i) - 1))];
+  return value_at(row_->index.find(row_->attributes, name));
 }
 
 std::string_view Node::attribute_or(std::string_view name, std::string_view otherwise) const {

@@ -17,14 +17,20 @@
 
 #include "mappings/findings/findings.h"
 #include "mappings/sat/arena.h"
+#include "mappings/sat/element_tables.h"
 #include "mappings/sat/xml_bytes.h"
 
 namespace puente::sat {
 
-struct ElementRow;  // a row of the element tables, mappings/sat/element_tables.h
-struct AttributeRow;
-
 class Document;
+
+// std::popcount without the instruction is a call.
+constexpr unsigned count_bits(std::uint64_t bits) {
+  bits -= bits >> 1 & 0x5555555555555555U;
+  bits = (bits & 0x3333333333333333U) + (bits >> 2 & 0x3333333333333333U);
+  bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0FU;
+  return static_cast<unsigned>(bits * 0x0101010101010101U >> 56);
+}
 
 class Node {
  public:
@@ -33,6 +39,8 @@ class Node {
   const Node* parent() const { return parent_; }
   std::optional<std::string_view> attribute(std::string_view name) const;  // by local name: "Importe"
   std::string_view attribute_or(std::string_view name, std::string_view otherwise = "") const;
+  std::optional<std::string_view> at(AttributeName name) const;       // the same by a name of the code
+  std::optional<std::string_view> value_at(std::size_t place) const;  // by the place of its row among the row's
   std::vector<const Node*> children(std::string_view name) const;
   std::span<const Node* const> children() const { return children_; }
   const Node* child(std::string_view name) const;  // the first, or nullptr
@@ -68,6 +76,15 @@ class Node {
   const std::string_view* values_ = nullptr;  // of those, in the order of the rows
   std::span<const Node* const> children_;     // in the order of the document
 };
+
+inline std::optional<std::string_view> Node::value_at(std::size_t place) const {
+  if (place == AttributeIndex::npos || (present_ >> place & 1) == 0) return std::nullopt;
+  return values_[count_bits(present_ & ((std::uint64_t{1} << place) - 1))];
+}
+
+inline std::optional<std::string_view> Node::at(AttributeName name) const {
+  return value_at(row_->index.find(row_->attributes, name.text(), name.place()));
+}
 
 // Which complements the document holds.
 enum class DocumentKind { export_invoice, carta_porte, export_invoice_with_carta_porte, invoice, other };

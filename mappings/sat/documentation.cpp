@@ -1,7 +1,7 @@
 #include "mappings/sat/documentation.h"
 
-#include "mappings/sat/element_tables.h"
 #include "mappings/findings/findings.h"
+#include "mappings/sat/element_tables.h"
 #include "mappings/sat/rule.h"
 #include "mappings/sat/versions.h"
 
@@ -127,11 +127,14 @@ std::string cell(std::string_view text) {
 }
 
 std::string begin_of(From from) {
-  return from == From::carta_porte ? "CartaPorte" : from == From::comercio_exterior ? "ComercioExterior" : "Comprobante";
+  return from == From::carta_porte         ? "CartaPorte"
+         : from == From::comercio_exterior ? "ComercioExterior"
+                                           : "Comprobante";
 }
 
 void render_rules_of(std::string_view title, std::span<const Rule> rules, std::string& out) {
-  out += "\n## " + std::string(title) + "\n\n| Row | Finding | Severity | Place | Stage | What is wrong |\n|---|---|---|---|---|---|\n";
+  out += "\n## " + std::string(title) +
+         "\n\n| Row | Finding | Severity | Place | Stage | What is wrong |\n|---|---|---|---|---|---|\n";
   for (const Rule& rule : rules) {
     const CatalogueRow* row = find_catalogue_row(rule.code);
     std::string place = begin_of(rule.from);
@@ -157,7 +160,8 @@ void collect_listed(const ElementRow& element, const std::string& parent, std::s
 std::string render_rules() {
   std::string out =
       "# Rules of the SAT that Puente judges\n\n"
-      "Written by `render_rules()` from the rule tables; do not edit. CFDI and CP rows are the authority's numbers; CCE "
+      "Written by `render_rules()` from the rule tables; do not edit. CFDI and CP rows are the authority's numbers; "
+      "CCE "
       "rows\n"
       "are numbers of the matrix of version 1.1 and GW rows are ours, and no document is told them. `{value}` and "
       "`{expected}`\n"
@@ -165,10 +169,11 @@ std::string render_rules() {
   render_rules_of("CFDI 4.0", cfdi::v40::rules(), out);
   render_rules_of("Carta Porte 3.1", carta_porte::v31::rules(), out);
   render_rules_of("Comercio Exterior 2.0", comercio_exterior::v20::rules(), out);
-  out += "\n## Codes of the SAT's lists\n\nAn attribute with a list is looked up on the date of the document: "
-         "SAT_CODE_UNKNOWN, SAT_CODE_NOT_IN_FORCE,\nSAT_CODE_UNPROVEN where the list may be older than the code, "
-         "SAT_CODE_ADVICE for rows of ours. ELEMENTS.md names the list\nof every attribute; these have a row of the "
-         "authority's:\n\n| Row | Place | List |\n|---|---|---|\n";
+  out +=
+      "\n## Codes of the SAT's lists\n\nAn attribute with a list is looked up on the date of the document: "
+      "SAT_CODE_UNKNOWN, SAT_CODE_NOT_IN_FORCE,\nSAT_CODE_UNPROVEN where the list may be older than the code, "
+      "SAT_CODE_ADVICE for rows of ours. ELEMENTS.md names the list\nof every attribute; these have a row of the "
+      "authority's:\n\n| Row | Place | List |\n|---|---|---|\n";
   collect_listed(comprobante_row(), "", out);
   out += "\n## Rows that something else answers\n\n| Row | Finding | Why |\n|---|---|---|\n";
   for (const AnsweredElsewhere& row : answered_elsewhere())

@@ -88,20 +88,40 @@ class AttributeIndex {
 
   // The place of the row with this name among `rows`, which are those the index was made of; npos when there is none.
   constexpr std::size_t find(std::span<const AttributeRow> rows, std::string_view name) const {
-    for (std::size_t place = place_of(name); places_[place] != 0; place = (place + 1) % kPlaces)
+    return find(rows, name, place_of(name));
+  }
+  // The same where the hash is at hand.
+  constexpr std::size_t find(std::span<const AttributeRow> rows, std::string_view name, std::size_t place) const {
+    for (; places_[place] != 0; place = (place + 1) % kPlaces)
       if (same_name(rows[places_[place] - 1u].name, name)) return places_[place] - 1u;
     return npos;
   }
 
- private:
-  static constexpr std::size_t kPlaces = 128;  // never full
   static constexpr std::size_t place_of(std::string_view name) {
     if (name.empty()) return 0;
     const auto character = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(name[i])); };
     return (name.size() * 29 + character(0) * 7 + character(name.size() / 2) * 3 + character(name.size() - 1)) %
            kPlaces;
   }
+
+ private:
+  static constexpr std::size_t kPlaces = 128;   // never full
   std::array<std::uint8_t, kPlaces> places_{};  // 1 + row, 0 for none
+};
+
+// The name of an attribute as it stands in code, with its hash: found when the code is compiled.
+class AttributeName {
+ public:
+  template <std::size_t kSize>
+  consteval AttributeName(const char (&text)[kSize])  // NOLINT(google-explicit-constructor): a name is its text
+      : AttributeName(std::string_view(text, kSize - 1)) {}
+  consteval explicit AttributeName(std::string_view text) : text_(text), place_(AttributeIndex::place_of(text)) {}
+  constexpr std::string_view text() const { return text_; }
+  constexpr std::size_t place() const { return place_; }
+
+ private:
+  std::string_view text_;
+  std::size_t place_;
 };
 
 enum class Content : std::uint8_t {

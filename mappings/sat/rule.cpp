@@ -1,6 +1,7 @@
 #include "mappings/sat/rule.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <mutex>
 #include <regex>
@@ -28,52 +29,60 @@ bool in_mexico(const Node& domicilio) { return is(domicilio, "Pais", "MEX"); }
 Verdict standing_of(const SatList& list, std::initializer_list<std::string_view> key, const Date& date) {
   const Standing standing = list.find(key, date).standing();
   if (standing == Standing::in_force) return true;
-  std::string expected(list.kind().name);
-  if (list.kind().absence == Absence::unproven)
-    return unproven_unless(standing != Standing::absent, std::move(expected));
-  return {false, std::move(expected)};
+  const std::string_view expected = list.kind().name;
+  if (list.kind().absence == Absence::unproven) return unproven_unless(standing != Standing::absent, expected);
+  return {false, expected};
 }
 
 // A key below a state (c_Municipio, c_Localidad).
-Verdict place_fits(const Facts& facts, const Node& domicilio, std::string_view attribute, std::string_view list) {
-  const auto value = domicilio.attribute(attribute);
+Verdict place_fits(const Facts& facts, const Node& domicilio, AttributeName attribute, std::string_view list) {
+  const auto value = domicilio.at(attribute);
   if (!value || !in_mexico(domicilio)) return true;
-  return listed(facts, list, {domicilio.attribute_or("Estado"), *value});
+  return listed(facts, list, {text(domicilio, "Estado"), *value});
 }
 
 }  // namespace
 
 Decimal half_unit(int decimals) {
-  return *Decimal::parse("0." + std::string(static_cast<std::size_t>(decimals), '0') + "5");
+  static const auto kHalves = [] {
+    std::array<Decimal, 31> halves;  // a Decimal has no more decimals than 30
+    std::string text = "0.5";
+    for (Decimal& half : halves) {
+      if (const auto parsed = Decimal::parse(text)) half = *parsed;
+      text.insert(2, "0");
+    }
+    return halves;
+  }();
+  return kHalves.at(static_cast<std::size_t>(decimals));
 }
 
-Decimal number(const Node& node, std::string_view attribute) {
-  const auto text = node.attribute(attribute);
+Decimal number(const Node& node, AttributeName attribute) {
+  const auto text = node.at(attribute);
   if (!text) return 0;
   const auto value = Decimal::parse(*text);
   if (!value) throw std::overflow_error("more digits than a Decimal holds");
   return *value;
 }
 
-Decimal sum(const Node& node, std::string_view path, std::string_view attribute) {
+Decimal sum(const Node& node, std::string_view path, AttributeName attribute) {
   Decimal total;
   for (const Node* found : node.find_all(path)) total += number(*found, attribute);
   return total;
 }
 
-Verdict equals_rounded(const Node& node, std::string_view attribute, const Decimal& exact) {
+Verdict equals_rounded(const Node& node, AttributeName attribute, const Decimal& exact) {
   const Decimal written = number(node, attribute);
   const Decimal rounded = exact.round_half_up(written.scale());
   if (written == rounded) return true;
   return {false, rounded.to_string()};
 }
 
-Verdict equals(const Node& node, std::string_view attribute, const Decimal& exact) {
+Verdict equals(const Node& node, AttributeName attribute, const Decimal& exact) {
   if (number(node, attribute) == exact) return true;
   return {false, exact.to_string()};
 }
 
-Verdict within_limits(const Node& node, std::string_view result, std::string_view factor, std::string_view other) {
+Verdict within_limits(const Node& node, AttributeName result, AttributeName factor, AttributeName other) {
   const Decimal written = number(node, result);
   const Decimal a = number(node, factor);
   const Decimal b = number(node, other);
@@ -95,9 +104,9 @@ bool is_legal_person(std::string_view rfc) {
   return count_characters(rfc) == kCharacters;
 }
 
-Verdict unproven_unless(bool holds, std::string expected) {
+Verdict unproven_unless(bool holds, std::string_view expected) {
   if (holds) return true;
-  return {Verdict::Outcome::unproven, std::move(expected)};
+  return {Verdict::Outcome::unproven, expected};
 }
 
 Verdict listed(const Facts& facts, std::string_view list, std::initializer_list<std::string_view> key) {
@@ -119,10 +128,10 @@ bool matches_pattern(std::string_view value, const std::string& pattern) {
 }
 
 Verdict colonia_fits(const Facts& facts, const Node& domicilio) {
-  const auto colonia = domicilio.attribute("Colonia");
+  const auto colonia = domicilio.at("Colonia");
   if (!colonia || !in_mexico(domicilio)) return true;
   if (!is_digits(*colonia, 4)) return {false, "c_Colonia"};
-  return listed(facts, "c_Colonia", {domicilio.attribute_or("CodigoPostal"), *colonia});
+  return listed(facts, "c_Colonia", {text(domicilio, "CodigoPostal"), *colonia});
 }
 
 Verdict localidad_fits(const Facts& facts, const Node& domicilio) {
@@ -134,8 +143,8 @@ Verdict municipio_fits(const Facts& facts, const Node& domicilio) {
 }
 
 Verdict estado_fits(const Facts& facts, const Node& domicilio) {
-  const std::string_view country = domicilio.attribute_or("Pais");
-  const std::string_view estado = domicilio.attribute_or("Estado");
+  const std::string_view country = text(domicilio, "Pais");
+  const std::string_view estado = text(domicilio, "Estado");
   if (country != "MEX" && country != "USA" && country != "CAN") return true;
   const Verdict verdict = listed(facts, "c_Estado", {country, estado});
   // The list lacks the District of Columbia and the territories, which CBP knows.
@@ -146,12 +155,12 @@ Verdict estado_fits(const Facts& facts, const Node& domicilio) {
 
 Verdict codigo_postal_of_place(const Facts& facts, const Node& domicilio) {
   if (!in_mexico(domicilio)) return true;
-  const SatCode found = look_up(facts, "c_CodigoPostal", {domicilio.attribute_or("CodigoPostal")});
+  const SatCode found = look_up(facts, "c_CodigoPostal", {text(domicilio, "CodigoPostal")});
   if (!found.known()) return true;
-  const auto fits = [&](std::string_view attribute, std::string_view column) {
+  const auto fits = [&](AttributeName attribute, std::string_view column) {
     std::string_view place = found.text(column);
     if (place == "DIF") place = "CMX";  // the state's code before 2017, which older lists have
-    const auto value = domicilio.attribute(attribute);
+    const auto value = domicilio.at(attribute);
     return !value || place.empty() || *value == place;
   };
   const bool all = fits("Estado", "estado") && fits("Municipio", "municipio") && fits("Localidad", "localidad");
@@ -161,7 +170,7 @@ Verdict codigo_postal_of_place(const Facts& facts, const Node& domicilio) {
 
 Verdict codigo_postal_fits(const Facts& facts, const Node& domicilio) {
   if (!in_mexico(domicilio)) return true;
-  const std::string_view code = domicilio.attribute_or("CodigoPostal");
+  const std::string_view code = text(domicilio, "CodigoPostal");
   if (!is_digits(code, 5)) return {false, "c_CodigoPostal"};
   const Verdict verdict = listed(facts, "c_CodigoPostal", {code});
   return verdict.outcome == Verdict::Outcome::holds ? codigo_postal_of_place(facts, domicilio) : verdict;
@@ -169,9 +178,9 @@ Verdict codigo_postal_fits(const Facts& facts, const Node& domicilio) {
 
 Verdict foreign_codigo_postal_fits(const Facts& facts, const Node& domicilio) {
   if (in_mexico(domicilio)) return true;
-  const SatCode country = look_up(facts, "c_Pais", {domicilio.attribute_or("Pais")});
+  const SatCode country = look_up(facts, "c_Pais", {text(domicilio, "Pais")});
   const std::string pattern(country.text("patron_codigo_postal"));
-  if (pattern.empty() || matches_pattern(domicilio.attribute_or("CodigoPostal"), pattern)) return true;
+  if (pattern.empty() || matches_pattern(text(domicilio, "CodigoPostal"), pattern)) return true;
   return {false, pattern};
 }
 
@@ -210,7 +219,7 @@ Verdict pedimento_fits(const Facts& facts, std::string_view pedimento) {
   const auto most = Decimal::parse(row.text("cantidad"));
   const auto used = Decimal::parse(sequence);
   if (!most || !used || *used <= *most) return true;
-  return {false, std::string(row.text("cantidad"))};
+  return {false, row.text("cantidad")};
 }
 
 }  // namespace puente::sat::rule

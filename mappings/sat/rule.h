@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "mappings/catalogs/catalogs.h"
 #include "mappings/catalogs/sat_lists.h"
@@ -58,6 +59,12 @@ struct Facts {
   std::unordered_map<std::string_view, Concepts> concepts;
   std::unordered_map<std::string_view, CustomsLines> customs;
   std::unordered_set<std::string_view> origin_ids, destination_ids;
+  // Rates of taxes that were looked up, which the lines of a document repeat: what was asked, and the answer.
+  struct Rate {
+    std::string_view impuesto, factor, rate, column;
+    bool listed;
+  };
+  mutable std::vector<Rate> rates;
   bool summed = true;  // false: an amount was too long, so what is gathered here sums up nothing
 
   bool is_type(std::string_view types) const { return types.find(type) != std::string_view::npos && type.size() == 1; }
@@ -79,8 +86,10 @@ struct Verdict {
   Outcome outcome = Outcome::holds;
   std::string expected = {};
   Verdict(bool holds) : outcome(holds ? Outcome::holds : Outcome::broken) {}  // NOLINT(google-explicit-constructor)
-  Verdict(bool holds, std::string expected_in) : Verdict(holds) { expected = std::move(expected_in); }
-  Verdict(Outcome outcome_in, std::string expected_in) : outcome(outcome_in), expected(std::move(expected_in)) {}
+  Verdict(bool holds, std::string_view expected_in) : Verdict(holds) {
+    if (!holds) expected = expected_in;
+  }
+  Verdict(Outcome outcome_in, std::string_view expected_in) : outcome(outcome_in), expected(expected_in) {}
 };
 
 enum class From { comprobante, carta_porte, comercio_exterior };
@@ -128,39 +137,43 @@ constexpr std::string_view kForeignRfc = "XEXX010101000";
 constexpr std::string_view kPublicRfc = "XAXX010101000";
 
 constexpr bool implies(bool condition, bool consequence) { return !condition || consequence; }
-inline bool has(const Node& node, std::string_view attribute) { return node.attribute(attribute).has_value(); }
-inline bool lacks(const Node& node, std::string_view attribute) { return !has(node, attribute); }
-inline bool has_all(const Node& node, std::initializer_list<std::string_view> attributes) {
-  for (const std::string_view name : attributes)
+inline bool has(const Node& node, AttributeName attribute) { return node.at(attribute).has_value(); }
+inline bool lacks(const Node& node, AttributeName attribute) { return !has(node, attribute); }
+inline bool has_all(const Node& node, std::initializer_list<AttributeName> attributes) {
+  for (const AttributeName name : attributes)
     if (lacks(node, name)) return false;
   return true;
 }
-inline bool is(const Node& node, std::string_view attribute, std::string_view value) {
-  return node.attribute(attribute) == value;
+inline bool is(const Node& node, AttributeName attribute, std::string_view value) {
+  const auto found = node.at(attribute);
+  return found && *found == value;
 }
-inline bool is_any(const Node& node, std::string_view attribute, std::initializer_list<std::string_view> values) {
+inline bool is_any(const Node& node, AttributeName attribute, std::initializer_list<std::string_view> values) {
+  const auto found = node.at(attribute);
+  if (!found) return false;
   for (const std::string_view value : values)
-    if (is(node, attribute, value)) return true;
+    if (*found == value) return true;
   return false;
 }
+inline std::string_view text(const Node& node, AttributeName attribute) { return node.at(attribute).value_or(""); }
 inline bool has_child(const Node& node, std::string_view name) { return node.child(name) != nullptr; }
 // The value of an attribute of a node that may not be there.
-inline std::string_view text_of(const Node* node, std::string_view attribute) {
-  return node == nullptr ? std::string_view() : node->attribute_or(attribute);
+inline std::string_view text_of(const Node* node, AttributeName attribute) {
+  return node == nullptr ? std::string_view() : text(*node, attribute);
 }
 
 // The number in an attribute, 0 when absent. Throws std::overflow_error for more digits than a Decimal holds.
-Decimal number(const Node& node, std::string_view attribute);
+Decimal number(const Node& node, AttributeName attribute);
 // The sum of an attribute over the nodes of a path.
-Decimal sum(const Node& node, std::string_view path, std::string_view attribute);
+Decimal sum(const Node& node, std::string_view path, AttributeName attribute);
 // Whether the attribute is `exact` rounded to the decimals it is written with.
-Verdict equals_rounded(const Node& node, std::string_view attribute, const Decimal& exact);
-Verdict equals(const Node& node, std::string_view attribute, const Decimal& exact);
+Verdict equals_rounded(const Node& node, AttributeName attribute, const Decimal& exact);
+Verdict equals(const Node& node, AttributeName attribute, const Decimal& exact);
 // Half a unit of the last decimal: 0.005 for two.
 Decimal half_unit(int decimals);
 // Whether `result` lies between the limits that half a unit of the last decimal of each factor allows
 // (validation-rules, "Amount limits").
-Verdict within_limits(const Node& node, std::string_view result, std::string_view factor, std::string_view other);
+Verdict within_limits(const Node& node, AttributeName result, AttributeName factor, AttributeName other);
 // Digits behind the point as written.
 int decimals_of(std::string_view amount);
 
@@ -172,7 +185,7 @@ Verdict listed(const Facts& facts, std::string_view list, std::initializer_list<
 // The code of a list; not known() where the list is not loaded too.
 catalogs::SatCode look_up(const Facts& facts, std::string_view list, std::initializer_list<std::string_view> key);
 // What a list that may be older than the document leaves of a verdict.
-Verdict unproven_unless(bool holds, std::string expected = {});
+Verdict unproven_unless(bool holds, std::string_view expected = {});
 // Whether the whole value matches a pattern that a list gives (c_Pais).
 bool matches_pattern(std::string_view value, const std::string& pattern);
 

@@ -16,24 +16,25 @@ Facts::Facts(const Document& document_in, bool whole_in, const catalogs::SatList
       receptor(root.child("Receptor")),
       carta_porte(document_in.carta_porte()),
       comercio_exterior(document_in.comercio_exterior()),
-      type(root.attribute_or("TipoDeComprobante")),
-      moneda(root.attribute_or("Moneda")),
+      type(rule::text(root, "TipoDeComprobante")),
+      moneda(rule::text(root, "Moneda")),
       whole(whole_in),
       holds_unread(!document_in.other_complements().empty()),
       lists(lists_in) {
-  if (const auto fecha = parse_local_time(root.attribute_or("Fecha"))) {
+  if (const auto fecha = parse_local_time(rule::text(root, "Fecha"))) {
     date = fecha->date;
     dated = true;
   }
   gather_lines();
   if (carta_porte == nullptr) return;
-  for (const Node* stop : carta_porte->find_all("Ubicaciones/Ubicacion"))
-    if (const auto id = stop->attribute("IDUbicacion"))
-      (rule::is(*stop, "TipoUbicacion", "Origen") ? origin_ids : destination_ids).insert(*id);
   for (const Node* goods : carta_porte->find_all("Mercancias/Mercancia")) {
     hazardous = hazardous || rule::is(*goods, "MaterialPeligroso", "Sí");
     uses_parts = uses_parts || rule::has_child(*goods, "CantidadTransporta");
   }
+  if (uses_parts)
+    for (const Node* stop : carta_porte->find_all("Ubicaciones/Ubicacion"))
+      if (const auto id = stop->at("IDUbicacion"))
+        (rule::is(*stop, "TipoUbicacion", "Origen") ? origin_ids : destination_ids).insert(*id);
   international = rule::is(*carta_porte, "TranspInternac", "Sí");
   entry = rule::is(*carta_porte, "EntradaSalidaMerc", "Entrada");
   const Node* mercancias = carta_porte->child("Mercancias");
@@ -49,7 +50,7 @@ void Facts::gather_lines() {
   if (comercio_exterior == nullptr) return;
   try {
     for (const Node* concepto : root.find_all("Conceptos/Concepto")) {
-      const auto id = concepto->attribute("NoIdentificacion");
+      const auto id = concepto->at("NoIdentificacion");
       if (!id) continue;
       Concepts& same = concepts[*id];
       if (same.first == nullptr) same.first = concepto;
@@ -58,7 +59,7 @@ void Facts::gather_lines() {
     }
     for (const Node* line : comercio_exterior->find_all("Mercancias/Mercancia")) {
       customs_quantities = customs_quantities || rule::has(*line, "CantidadAduana");
-      CustomsLines& same = customs[line->attribute_or("NoIdentificacion")];
+      CustomsLines& same = customs[rule::text(*line, "NoIdentificacion")];
       if (same.first == nullptr) same.first = line;
       ++same.count;
       const Decimal value = rule::number(*line, "ValorDolares");
@@ -95,6 +96,7 @@ struct PlacedRule {
 
 struct ListedAttribute {
   const AttributeRow* row;
+  std::size_t place;  // among the attributes of its element
   std::size_t list;
 };
 
@@ -117,7 +119,7 @@ Place lay_out(const ElementRow& element) {
   for (const AttributeRow& attribute : element.attributes)
     if (const auto list = catalogs::sat_list_index(attribute.type.catalog);
         list && catalogs::sat_list_kinds()[*list].by_code_alone())
-      place.listed.push_back({&attribute, *list});
+      place.listed.push_back({&attribute, static_cast<std::size_t>(&attribute - element.attributes.data()), *list});
   for (const ChildRow& child : element.children) place.children.push_back(lay_out(*child.element));
   return place;
 }
@@ -176,7 +178,7 @@ class Judge {
       for (const PlacedRule& placed : place.rules)
         if (applies(placed)) apply(*placed.rule, node);
     for (const ListedAttribute& listed : place.listed)
-      if (const auto value = node.attribute(listed.row->name)) look_up(listed, node, *value);
+      if (const auto value = node.value_at(listed.place)) look_up(listed, node, *value);
     if (place.children.empty()) return;
     for (const Node* child : node.children())
       if (const Place* below = place.below(child->row())) walk(*below, *child);

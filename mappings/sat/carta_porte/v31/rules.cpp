@@ -48,15 +48,15 @@ Verdict coexists(const Facts& facts, const Node&) {
 }
 
 Verdict intermodal_has_two_transports(const Facts& facts, const Node& concepto) {
-  const std::string_view code = concepto.attribute_or("ClaveProdServ");
+  const std::string_view code = text(concepto, "ClaveProdServ");
   return implies(facts.is_type("I") && code >= "78101900" && code <= "78101904", facts.transports >= 2);
 }
 
 Verdict regime_fits_direction(const Facts& facts, const Node& regime) {
-  const auto code = look_up(facts, "c_RegimenAduanero", {regime.attribute_or("RegimenAduanero")});
+  const auto code = look_up(facts, "c_RegimenAduanero", {text(regime, "RegimenAduanero")});
   if (!code.known()) return true;
   const std::string_view direction = text_of(facts.carta_porte, "EntradaSalidaMerc");
-  return {code.text("impoexpo").find(direction) != std::string_view::npos, std::string(code.text("impoexpo"))};
+  return {code.text("impoexpo").find(direction) != std::string_view::npos, code.text("impoexpo")};
 }
 
 Verdict distance_is_sum(const Facts&, const Node& carta_porte) {
@@ -79,23 +79,23 @@ std::size_t count_stops(const Node& ubicaciones, std::string_view kind) {
 }
 
 // CP134, CP190, CP198: the country of a foreign tax id goes with it, and is not Mexico.
-Verdict residence_fits(const Node& node, std::string_view tax_id, std::string_view residence) {
+Verdict residence_fits(const Node& node, AttributeName tax_id, AttributeName residence) {
   return has(node, tax_id) == has(node, residence) && !is(node, residence, "MEX");
 }
 
 Verdict station_fits_transport(const Facts& facts, const Node& stop) {
-  const auto station = stop.attribute("NumEstacion");
+  const auto station = stop.at("NumEstacion");
   const std::string_view transport = transport_key(facts);
   if (!station || transport.empty()) return true;
   const auto code = look_up(facts, "c_Estaciones", {*station});
-  return {!code.known() || code.text("clave_transporte") == transport, std::string(transport)};
+  return {!code.known() || code.text("clave_transporte") == transport, transport};
 }
 
 // CP138: the list calls every station abroad "Extranjera"; the document names it.
 Verdict foreign_station_is_named(const Facts& facts, const Node& stop) {
-  const auto code = look_up(facts, "c_Estaciones", {stop.attribute_or("NumEstacion")});
+  const auto code = look_up(facts, "c_Estaciones", {text(stop, "NumEstacion")});
   if (!code.known() || code.text("nombre") != "Extranjera") return true;
-  const std::string_view name = stop.attribute_or("NombreEstacion");
+  const std::string_view name = text(stop, "NombreEstacion");
   return name != "Extranjera" && name.find_first_not_of(" .-0Xx") != std::string_view::npos;
 }
 
@@ -112,14 +112,14 @@ Verdict address_fits(const Facts& facts, const Node& stop) {
 }
 
 Verdict id_fits_kind(const Facts&, const Node& stop) {
-  const auto id = stop.attribute("IDUbicacion");
+  const auto id = stop.at("IDUbicacion");
   return !id || id->starts_with(is_destination(stop) ? "DE" : "OR");
 }
 
 Verdict id_is_unique(const Facts&, const Node& ubicaciones) {
   std::vector<std::string_view> ids;
   for (const Node* stop : ubicaciones.children("Ubicacion"))
-    if (const auto id = stop->attribute("IDUbicacion")) ids.push_back(*id);
+    if (const auto id = stop->at("IDUbicacion")) ids.push_back(*id);
   std::ranges::sort(ids);
   return std::ranges::adjacent_find(ids) == ids.end();
 }
@@ -129,10 +129,9 @@ Verdict stops_follow_each_other(const Facts&, const Node& ubicaciones) {
   constexpr std::chrono::hours kZones{4};
   std::optional<std::chrono::sys_seconds> before;
   for (const Node* stop : ubicaciones.children("Ubicacion")) {
-    const auto time = parse_local_time(stop->attribute_or("FechaHoraSalidaLlegada"));
+    const auto time = parse_local_time(text(*stop, "FechaHoraSalidaLlegada"));
     if (!time) continue;
-    if (before && time->as_if_utc() + kZones < *before)
-      return {false, std::string(stop->attribute_or("FechaHoraSalidaLlegada"))};
+    if (before && time->as_if_utc() + kZones < *before) return {false, text(*stop, "FechaHoraSalidaLlegada")};
     before = time->as_if_utc();
   }
   return true;
@@ -140,7 +139,7 @@ Verdict stops_follow_each_other(const Facts&, const Node& ubicaciones) {
 
 // CP155. A key without flag is not judged, nor one whose flag leaves it to the shipper.
 Verdict hazard_fits(const Facts& facts, const Node& goods) {
-  const auto code = look_up(facts, "c_ClaveProdServCP", {goods.attribute_or("BienesTransp")});
+  const auto code = look_up(facts, "c_ClaveProdServCP", {text(goods, "BienesTransp")});
   if (!code.known()) return true;
   const std::string_view flag = code.text("material_peligroso");
   if (flag == "0") return {lacks(goods, "MaterialPeligroso"), "0"};
@@ -174,7 +173,7 @@ Verdict sector_is_described(const Facts&, const Node& goods) {
   for (const Demands& demands : kDemands) {
     if (demands.sector != kSector) continue;
     for (const std::string_view name : demands.attributes)
-      if (!name.empty() && lacks(goods, name)) (missing += missing.empty() ? "" : ", ") += name;
+      if (!name.empty() && !goods.attribute(name)) (missing += missing.empty() ? "" : ", ") += name;
   }
   return {missing.empty(), missing};
 }
@@ -188,7 +187,7 @@ Verdict documents_fit(const Facts& facts, const Node& mercancia) {
 
 Verdict pedimento_of_entry_fits(const Facts& facts, const Node& document) {
   if (!facts.entry || !is(document, "TipoDocumento", "01")) return true;
-  const auto pedimento = document.attribute("NumPedimento");
+  const auto pedimento = document.at("NumPedimento");
   return pedimento ? pedimento_fits(facts, *pedimento) : Verdict(false, "NumPedimento");
 }
 
@@ -214,9 +213,10 @@ Verdict trailers_fit(const Facts& facts, const Node& road) {
 
 Verdict container_fits(const Facts&, const Node& container) {
   const bool ferry = is(container, "TipoContenedor", "CM011");
-  for (const std::string_view name : {"IdCCPRelacionado", "PlacaVMCCP", "FechaCertificacionCCP"})
+  for (const AttributeName name :
+       {AttributeName("IdCCPRelacionado"), AttributeName("PlacaVMCCP"), AttributeName("FechaCertificacionCCP")})
     if (has(container, name) != ferry) return false;
-  for (const std::string_view name : {"MatriculaContenedor", "NumPrecinto"})
+  for (const AttributeName name : {AttributeName("MatriculaContenedor"), AttributeName("NumPrecinto")})
     if (has(container, name) == ferry) return false;
   return true;
 }
@@ -228,7 +228,7 @@ Verdict car_weighs_its_containers(const Facts&, const Node& car) {
 }
 
 Verdict containers_fit_service(const Facts& facts, const Node& rail) {
-  const auto service = look_up(facts, "c_TipoDeServicio", {rail.attribute_or("TipoDeServicio")});
+  const auto service = look_up(facts, "c_TipoDeServicio", {text(rail, "TipoDeServicio")});
   if (!service.known() || service.text("contenedor") == "1") return true;
   const auto cars = rail.children("Carro");
   return std::ranges::none_of(cars, [](const Node* car) { return has_child(*car, "Contenedor"); });
@@ -249,11 +249,11 @@ constexpr Rule kRules[] = {
     {"CP107", "CARTA_PORTE_RECEPTOR", From::comprobante, "Receptor", "Rfc",
      [](const Facts& f, const Node& n) -> Verdict {
        const std::string_view issuer = text_of(f.emisor, "Rfc");
-       return {implies(f.is_type("T"), is(n, "Rfc", issuer)), std::string(issuer)};
+       return {implies(f.is_type("T"), is(n, "Rfc", issuer)), issuer};
      }},
     {"CP109", "CARTA_PORTE_NOT_FREIGHT", From::comprobante, "Conceptos/Concepto", "ClaveProdServ",
      [](const Facts& f, const Node& n) -> Verdict {
-       return implies(f.is_type("I"), is_freight(n.attribute_or("ClaveProdServ")));
+       return implies(f.is_type("I"), is_freight(text(n, "ClaveProdServ")));
      }},
     {"CP110", "CARTA_PORTE_INTERMODAL", From::comprobante, "Conceptos/Concepto", "ClaveProdServ",
      intermodal_has_two_transports},
@@ -403,13 +403,11 @@ constexpr Rule kRules[] = {
      [](const Facts&, const Node& n) -> Verdict { return is(n, "TipoDocumento", "01") || has(n, "IdentDocAduanero"); }},
     {"CP177", "GUIAS_MISSING", From::carta_porte, kGoods, "BienesTransp", guides_are_given},
     {"CP178", "CANTIDAD_TRANSPORTA_ORIGIN", From::carta_porte, "Mercancias/Mercancia/CantidadTransporta", "IDOrigen",
-     [](const Facts& f, const Node& n) -> Verdict {
-       return !f.whole || f.origin_ids.contains(n.attribute_or("IDOrigen"));
-     }},
+     [](const Facts& f, const Node& n) -> Verdict { return !f.whole || f.origin_ids.contains(text(n, "IDOrigen")); }},
     {"CP179", "CANTIDAD_TRANSPORTA_DESTINATION", From::carta_porte, "Mercancias/Mercancia/CantidadTransporta",
      "IDDestino",
      [](const Facts& f,
-        const Node& n) -> Verdict { return !f.whole || f.destination_ids.contains(n.attribute_or("IDDestino")); }},
+        const Node& n) -> Verdict { return !f.whole || f.destination_ids.contains(text(n, "IDDestino")); }},
     {"CP180", "CVES_TRANSPORTE_MISSING", From::carta_porte, "Mercancias/Mercancia/CantidadTransporta", "CvesTransporte",
      [](const Facts& f, const Node& n) -> Verdict { return implies(f.transports > 1, has(n, "CvesTransporte")); }},
     {"CP181", "DETALLE_MERCANCIA_NOT_SEA", From::carta_porte, "Mercancias/Mercancia/DetalleMercancia", "",

@@ -38,9 +38,9 @@ Verdict tax_within_limits(const Facts&, const Node& tax) {
 }
 
 // No more decimals than the currency of the document has (c_Moneda).
-template <const char* kAttribute>
+template <const auto& kAttribute>
 Verdict decimals_fit(const Facts& facts, const Node& node) {
-  const auto amount = node.attribute(kAttribute);
+  const auto amount = node.at(kAttribute);
   if (!amount) return true;
   const auto allowed = Decimal::parse(look_up(facts, "c_Moneda", {facts.moneda}).text("decimales"));
   if (!allowed || Decimal(decimals_of(*amount)) <= *allowed) return true;
@@ -59,17 +59,17 @@ Verdict regime_fits_person(const Facts& facts, std::string_view regime, std::str
 
 // c_UsoCFDI: for whom a use is, and the receiver's regimes, separated by commas.
 Verdict use_fits(const Facts& facts, const Node& receptor) {
-  const auto code = look_up(facts, "c_UsoCFDI", {receptor.attribute_or("UsoCFDI")});
+  const auto code = look_up(facts, "c_UsoCFDI", {text(receptor, "UsoCFDI")});
   if (!code.known()) return true;
   const std::string_view regimes = code.text("regimenes_fiscales_receptores");
-  const bool person = code.text(person_column(receptor.attribute_or("Rfc"))) == "1";
-  const bool regime = regimes.find(receptor.attribute_or("RegimenFiscalReceptor")) != std::string_view::npos;
-  return {person && regime, std::string(regimes)};
+  const bool person = code.text(person_column(text(receptor, "Rfc"))) == "1";
+  const bool regime = regimes.find(text(receptor, "RegimenFiscalReceptor")) != std::string_view::npos;
+  return {person && regime, regimes};
 }
 
 Verdict residence_tax_id_fits(const Facts& facts, const Node& receptor) {
-  const auto tax_id = receptor.attribute("NumRegIdTrib");
-  const auto country = receptor.attribute("ResidenciaFiscal");
+  const auto tax_id = receptor.at("NumRegIdTrib");
+  const auto country = receptor.at("ResidenciaFiscal");
   return tax_id && country ? tax_id_fits(facts, *tax_id, *country) : Verdict(true);
 }
 
@@ -78,31 +78,47 @@ std::string_view tax_name(std::string_view impuesto) {
   return impuesto == "001" ? "ISR" : impuesto == "002" ? "IVA" : impuesto == "003" ? "IEPS" : "";
 }
 
-// A fixed value or a range of c_TasaOCuota for that tax and factor, in the column `traslado` or `retencion`.
-Verdict rate_listed(const Facts& facts, const Node& tax, std::string_view column) {
-  const catalogs::SatList* list = facts.list("c_TasaOCuota");
-  const auto written = tax.attribute("TasaOCuota");
-  if (list == nullptr || !written) return true;
+bool is_rate_of(const Facts& facts, const catalogs::SatList& list, const Node& tax, std::string_view column) {
   const Decimal rate = number(tax, "TasaOCuota");
-  const std::string_view name = tax_name(tax.attribute_or("Impuesto"));
-  for (std::size_t i = 0; i < list->rows(); ++i) {
-    const auto row = list->row(i, facts.date);
+  const std::string_view name = tax_name(text(tax, "Impuesto"));
+  for (std::size_t i = 0; i < list.rows(); ++i) {
+    const auto row = list.row(i, facts.date);
     if (row.standing() != catalogs::Standing::in_force || row.text(column) != "1") continue;
     // "IVA Crédito aplicado del 50%" is a rate of the IVA too.
-    if (!row.text("impuesto").starts_with(name) || row.text("factor") != tax.attribute_or("TipoFactor")) continue;
+    if (!row.text("impuesto").starts_with(name) || row.text("factor") != text(tax, "TipoFactor")) continue;
     const auto value = Decimal::parse(row.text("valor"));
     const auto least = Decimal::parse(row.text("minimo"));
     if (!value) continue;
     if (row.text("tipo") == "Rango" ? least && *least <= rate && rate <= *value : rate == *value) return true;
   }
-  return {false, "c_TasaOCuota"};
+  return false;
 }
 
-Verdict one_line_each(const Node& group, std::string_view child, std::initializer_list<std::string_view> key) {
+// A fixed value or a range of c_TasaOCuota for that tax and factor, in the column `traslado` or `retencion`.
+Verdict rate_listed(const Facts& facts, const Node& tax, std::string_view column) {
+  const catalogs::SatList* list = facts.list("c_TasaOCuota");
+  const auto written = tax.at("TasaOCuota");
+  if (list == nullptr || !written) return true;
+  const Facts::Rate asked = {text(tax, "Impuesto"), text(tax, "TipoFactor"), *written, column, false};
+  const auto known = std::ranges::find_if(facts.rates, [&](const Facts::Rate& rate) {
+    return rate.rate == asked.rate && rate.impuesto == asked.impuesto && rate.factor == asked.factor &&
+           rate.column == asked.column;
+  });
+  if (known != facts.rates.end()) return {known->listed, "c_TasaOCuota"};
+  constexpr std::size_t kKept = 16;  // a document has a few; a hostile one as many as it likes
+  const bool is_listed = is_rate_of(facts, *list, tax, column);
+  if (facts.rates.size() < kKept) {
+    facts.rates.push_back(asked);
+    facts.rates.back().listed = is_listed;
+  }
+  return {is_listed, "c_TasaOCuota"};
+}
+
+Verdict one_line_each(const Node& group, std::string_view child, std::initializer_list<AttributeName> key) {
   std::set<std::array<std::string_view, 3>> seen;
   for (const Node* line : group.children(child)) {
     std::array<std::string_view, 3> values{};
-    std::transform(key.begin(), key.end(), values.begin(), [&](std::string_view a) { return line->attribute_or(a); });
+    std::transform(key.begin(), key.end(), values.begin(), [&](AttributeName a) { return text(*line, a); });
     if (!seen.insert(values).second) return false;
   }
   return true;
@@ -114,11 +130,11 @@ bool same_rate(const Node& a, const Node& b) {
 }
 
 // The sum over the concepts' taxes of the kind that a line of the totals stands for.
-Decimal sum_of_transfers(const Facts& facts, const Node& total, std::string_view attribute) {
+Decimal sum_of_transfers(const Facts& facts, const Node& total, AttributeName attribute) {
   Decimal out;
   for (const Node* tax : facts.root.find_all(kTraslado))
-    if (is(*tax, "Impuesto", total.attribute_or("Impuesto")) &&
-        is(*tax, "TipoFactor", total.attribute_or("TipoFactor")) && same_rate(*tax, total))
+    if (is(*tax, "Impuesto", text(total, "Impuesto")) && is(*tax, "TipoFactor", text(total, "TipoFactor")) &&
+        same_rate(*tax, total))
       out += number(*tax, attribute);
   return out;
 }
@@ -126,7 +142,7 @@ Decimal sum_of_transfers(const Facts& facts, const Node& total, std::string_view
 Decimal sum_of_withholdings(const Facts& facts, const Node& total) {
   Decimal out;
   for (const Node* tax : facts.root.find_all(kRetencion))
-    if (is(*tax, "Impuesto", total.attribute_or("Impuesto"))) out += number(*tax, "Importe");
+    if (is(*tax, "Impuesto", text(total, "Impuesto"))) out += number(*tax, "Importe");
   return out;
 }
 
@@ -194,11 +210,11 @@ constexpr Rule kRules[] = {
      }},
     {"CFDI40134", "GLOBAL_MESES", From::comprobante, "InformacionGlobal", "Meses",
      [](const Facts&, const Node& n) -> Verdict {
-       return {implies(!is(n, "Periodicidad", "05"), n.attribute_or("Meses") <= "12"), "01 - 12"};
+       return {implies(!is(n, "Periodicidad", "05"), text(n, "Meses") <= "12"), "01 - 12"};
      }},
     {"CFDI40135", "GLOBAL_MESES", From::comprobante, "InformacionGlobal", "Meses",
      [](const Facts&, const Node& n) -> Verdict {
-       return {implies(is(n, "Periodicidad", "05"), n.attribute_or("Meses") >= "13"), "13 - 18"};
+       return {implies(is(n, "Periodicidad", "05"), text(n, "Meses") >= "13"), "13 - 18"};
      }},
     {"CFDI40136", "GLOBAL_YEAR", From::comprobante, "InformacionGlobal", "Año",
      [](const Facts& f, const Node& n) -> Verdict {
@@ -210,19 +226,17 @@ constexpr Rule kRules[] = {
      }},
 
     {"CFDI40141", "REGIMEN_PERSONA", From::comprobante, "Emisor", "RegimenFiscal",
-     [](const Facts& f, const Node& n) {
-       return regime_fits_person(f, n.attribute_or("RegimenFiscal"), n.attribute_or("Rfc"));
-     },
+     [](const Facts& f, const Node& n) { return regime_fits_person(f, text(n, "RegimenFiscal"), text(n, "Rfc")); },
      Needs::catalog},
 
     {"CFDI40146", "PUBLICO_EN_GENERAL_RFC", From::comprobante, "Receptor", "Rfc",
      [](const Facts&, const Node& n) -> Verdict {
-       return {implies(is(n, "Nombre", "PUBLICO EN GENERAL"), is(n, "Rfc", kPublicRfc)), std::string(kPublicRfc)};
+       return {implies(is(n, "Nombre", "PUBLICO EN GENERAL"), is(n, "Rfc", kPublicRfc)), kPublicRfc};
      }},
     {"CFDI40149", "DOMICILIO_NOT_LUGAR", From::comprobante, "Receptor", "DomicilioFiscalReceptor",
      [](const Facts& f, const Node& n) -> Verdict {
-       const std::string_view place = f.root.attribute_or("LugarExpedicion");
-       return {implies(is_generic(n), is(n, "DomicilioFiscalReceptor", place)), std::string(place)};
+       const std::string_view place = text(f.root, "LugarExpedicion");
+       return {implies(is_generic(n), is(n, "DomicilioFiscalReceptor", place)), place};
      }},
     {"CFDI40151", "RESIDENCIA_FISCAL_FORBIDDEN", From::comprobante, "Receptor", "ResidenciaFiscal",
      [](const Facts&, const Node& n) -> Verdict { return is(n, "Rfc", kForeignRfc) || lacks(n, "ResidenciaFiscal"); }},
@@ -243,7 +257,7 @@ constexpr Rule kRules[] = {
      Needs::catalog},
     {"CFDI40158", "REGIMEN_PERSONA", From::comprobante, "Receptor", "RegimenFiscalReceptor",
      [](const Facts& f, const Node& n) {
-       return regime_fits_person(f, n.attribute_or("RegimenFiscalReceptor"), n.attribute_or("Rfc"));
+       return regime_fits_person(f, text(n, "RegimenFiscalReceptor"), text(n, "Rfc"));
      },
      Needs::catalog},
     {"CFDI40159", "REGIMEN_NOT_GENERIC", From::comprobante, "Receptor", "RegimenFiscalReceptor",
@@ -260,8 +274,8 @@ constexpr Rule kRules[] = {
      [](const Facts&, const Node& n) -> Verdict { return within_limits(n, "Importe", "Cantidad", "ValorUnitario"); }},
     {"CFDI40168", "DESCUENTO_DECIMALES", From::comprobante, "Conceptos/Concepto", "Descuento",
      [](const Facts&, const Node& n) -> Verdict {
-       const int allowed = decimals_of(n.attribute_or("Importe"));
-       return {decimals_of(n.attribute_or("Descuento")) <= allowed, std::to_string(allowed)};
+       const int allowed = decimals_of(text(n, "Importe"));
+       return {decimals_of(text(n, "Descuento")) <= allowed, std::to_string(allowed)};
      }},
     {"CFDI40169", "DESCUENTO_OVER_IMPORTE", From::comprobante, "Conceptos/Concepto", "Descuento",
      [](const Facts&, const Node& n) -> Verdict { return number(n, "Descuento") <= number(n, "Importe"); }},
@@ -293,12 +307,11 @@ constexpr Rule kRules[] = {
     {"CFDI40186", "RETENCION_OUT_OF_LIMITS", From::comprobante, kRetencion, "Importe", tax_within_limits},
     {"CFDI40188", "TERCEROS_RFC", From::comprobante, "Conceptos/Concepto/ACuentaTerceros", "RfcACuentaTerceros",
      [](const Facts& f, const Node& n) -> Verdict {
-       const std::string_view rfc = n.attribute_or("RfcACuentaTerceros");
+       const std::string_view rfc = text(n, "RfcACuentaTerceros");
        return rfc != text_of(f.emisor, "Rfc") && rfc != text_of(f.receptor, "Rfc");
      }},
     {"CFDI40194", "PEDIMENTO_INVALID", From::comprobante, "Conceptos/Concepto/InformacionAduanera", "NumeroPedimento",
-     [](const Facts& f, const Node& n) { return pedimento_fits(f, n.attribute_or("NumeroPedimento")); },
-     Needs::catalog},
+     [](const Facts& f, const Node& n) { return pedimento_fits(f, text(n, "NumeroPedimento")); }, Needs::catalog},
     {"CFDI40195", "PEDIMENTO_WITH_EXPORT", From::comprobante, "Conceptos/Concepto/InformacionAduanera",
      "NumeroPedimento", [](const Facts& f, const Node&) -> Verdict { return f.comercio_exterior == nullptr; }},
     {"CFDI40197", "VALOR_UNITARIO_ZERO", From::comprobante, "Conceptos/Concepto/Parte", "ValorUnitario",
@@ -311,8 +324,7 @@ constexpr Rule kRules[] = {
        return within_limits(n, "Importe", "Cantidad", "ValorUnitario");
      }},
     {"CFDI40199", "PEDIMENTO_INVALID", From::comprobante, "Conceptos/Concepto/Parte/InformacionAduanera",
-     "NumeroPedimento",
-     [](const Facts& f, const Node& n) { return pedimento_fits(f, n.attribute_or("NumeroPedimento")); },
+     "NumeroPedimento", [](const Facts& f, const Node& n) { return pedimento_fits(f, text(n, "NumeroPedimento")); },
      Needs::catalog},
     {"CFDI40200", "PEDIMENTO_WITH_EXPORT", From::comprobante, "Conceptos/Concepto/Parte/InformacionAduanera",
      "NumeroPedimento", [](const Facts& f, const Node&) -> Verdict { return f.comercio_exterior == nullptr; }},

@@ -52,7 +52,7 @@ Verdict exporter_goes_to_europe(const Facts& facts, const Node& node) {
   bool known = false;
   for (const std::string_view path : {kReceiverAddress, kAddresseeAddress})
     for (const Node* address : node.find_all(path)) {
-      const auto country = look_up(facts, "c_Pais", {address->attribute_or("Pais")});
+      const auto country = look_up(facts, "c_Pais", {text(*address, "Pais")});
       known = known || country.known();
       if (country.text("agrupaciones").find("Unión Europea") != std::string_view::npos) return true;
     }
@@ -60,27 +60,26 @@ Verdict exporter_goes_to_europe(const Facts& facts, const Node& node) {
 }
 
 Verdict tax_id_of_address_fits(const Facts& facts, const Node& party) {
-  const auto tax_id = party.attribute("NumRegIdTrib");
+  const auto tax_id = party.at("NumRegIdTrib");
   const Node* address = party.child("Domicilio");
-  return tax_id && address != nullptr ? tax_id_fits(facts, *tax_id, address->attribute_or("Pais")) : Verdict(true);
+  return tax_id && address != nullptr ? tax_id_fits(facts, *tax_id, text(*address, "Pais")) : Verdict(true);
 }
 
 Verdict pairs_are_unique(const Facts&, const Node& mercancias) {
   std::set<std::pair<std::string_view, std::string_view>> seen;
   for (const Node* line : mercancias.children("Mercancia"))
-    if (!seen.emplace(line->attribute_or("NoIdentificacion"), line->attribute_or("FraccionArancelaria")).second)
-      return false;
+    if (!seen.emplace(text(*line, "NoIdentificacion"), text(*line, "FraccionArancelaria")).second) return false;
   return true;
 }
 
 // What the concepts, and the customs lines, of the line's NoIdentificacion come to; null where there is none, or where
 // the document is too broken to say.
 const Facts::Concepts* concepts_of(const Facts& facts, const Node& line) {
-  const auto found = facts.concepts.find(line.attribute_or("NoIdentificacion"));
+  const auto found = facts.concepts.find(text(line, "NoIdentificacion"));
   return found == facts.concepts.end() || !facts.summed || !facts.whole ? nullptr : &found->second;
 }
 const Facts::CustomsLines* lines_of(const Facts& facts, const Node& line) {
-  const auto found = facts.customs.find(line.attribute_or("NoIdentificacion"));
+  const auto found = facts.customs.find(text(line, "NoIdentificacion"));
   return found == facts.customs.end() || !facts.summed || !facts.whole ? nullptr : &found->second;
 }
 
@@ -157,16 +156,16 @@ Verdict discount_is_value(const Facts& facts, const Node& line) {
 // CCE160: a unit of the concept that the customs list has too.
 Verdict unit_is_customs_unit(const Facts& facts, const Node& concepto) {
   if (facts.customs_quantities) return true;
-  const auto* unit = catalogs::clave_unidad(concepto.attribute_or("ClaveUnidad"));
+  const auto* unit = catalogs::clave_unidad(text(concepto, "ClaveUnidad"));
   return unproven_unless(unit != nullptr, "c_UnidadAduana");
 }
 
 Verdict unit_of_tariff_line(const Facts& facts, const Node& line) {
-  const auto unit = line.attribute("UnidadAduana");
-  const auto tariff = look_up(facts, "c_FraccionArancelaria", {line.attribute_or("FraccionArancelaria")});
+  const auto unit = line.at("UnidadAduana");
+  const auto tariff = look_up(facts, "c_FraccionArancelaria", {text(line, "FraccionArancelaria")});
   const std::string_view wanted = tariff.text("unidad");
   if (!unit || wanted.empty() || wanted == "N/A") return true;
-  return {*unit == wanted, std::string(wanted)};
+  return {*unit == wanted, wanted};
 }
 
 // One row a rule.
@@ -208,7 +207,7 @@ constexpr Rule kRules[] = {
        return equals_rounded(n, "TotalUSD", sum(n, kLine, "ValorDolares"));
      }},
     {"CCE125", "TOTAL_USD_DECIMALS", From::comercio_exterior, "", "TotalUSD",
-     [](const Facts&, const Node& n) -> Verdict { return decimals_of(n.attribute_or("TotalUSD")) == 2; }},
+     [](const Facts&, const Node& n) -> Verdict { return decimals_of(text(n, "TotalUSD")) == 2; }},
 
     {"CCE126", "EXPORT_CURP_MISMATCH", From::comercio_exterior, "Emisor", "Curp",
      [](const Facts& f, const Node& n) -> Verdict {
@@ -229,9 +228,7 @@ constexpr Rule kRules[] = {
     {"CCE134", "CODIGO_POSTAL_WRONG", From::comercio_exterior, kIssuerAddress, "CodigoPostal", codigo_postal_of_place,
      Needs::catalog},
     {"CCE136", "TAX_ID_PATTERN", From::comercio_exterior, "Propietario", "NumRegIdTrib",
-     [](const Facts& f, const Node& n) {
-       return tax_id_fits(f, n.attribute_or("NumRegIdTrib"), n.attribute_or("ResidenciaFiscal"));
-     },
+     [](const Facts& f, const Node& n) { return tax_id_fits(f, text(n, "NumRegIdTrib"), text(n, "ResidenciaFiscal")); },
      Needs::catalog},
     {"CCE139", "TAX_ID_PATTERN", From::comercio_exterior, "Receptor", "NumRegIdTrib", tax_id_of_address_fits,
      Needs::catalog},
@@ -274,8 +271,7 @@ constexpr Rule kRules[] = {
     {"CCE159", "EXPORT_CANTIDAD", From::comprobante, "Conceptos/Concepto", "Cantidad",
      [](const Facts& f, const Node& n) -> Verdict {
        if (f.customs_quantities) return true;
-       return {decimals_of(n.attribute_or("Cantidad")) <= 3 && number(n, "Cantidad") >= *Decimal::parse("0.001"),
-               "0.001"};
+       return {decimals_of(text(n, "Cantidad")) <= 3 && number(n, "Cantidad") >= *Decimal::parse("0.001"), "0.001"};
      }},
     {"CCE160", "EXPORT_UNIDAD", From::comprobante, "Conceptos/Concepto", "ClaveUnidad", unit_is_customs_unit,
      Needs::catalog},
