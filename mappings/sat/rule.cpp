@@ -34,10 +34,15 @@ Verdict standing_of(const SatList& list, std::initializer_list<std::string_view>
   return {false, expected};
 }
 
+// Whether Estado is one of Mexico's: else its own row says so, and nothing below it can be looked up.
+bool is_state(const Facts& facts, const Node& domicilio) {
+  return look_up(facts, "c_Estado", {"MEX", text(domicilio, "Estado")}).known();
+}
+
 // A key below a state (c_Municipio, c_Localidad).
 Verdict place_fits(const Facts& facts, const Node& domicilio, AttributeName attribute, std::string_view list) {
   const auto value = domicilio.at(attribute);
-  if (!value || !in_mexico(domicilio)) return true;
+  if (!value || !in_mexico(domicilio) || !is_state(facts, domicilio)) return true;
   return listed(facts, list, {text(domicilio, "Estado"), *value});
 }
 
@@ -154,16 +159,22 @@ Verdict estado_fits(const Facts& facts, const Node& domicilio) {
 }
 
 Verdict codigo_postal_of_place(const Facts& facts, const Node& domicilio) {
-  if (!in_mexico(domicilio)) return true;
+  if (!in_mexico(domicilio) || !is_state(facts, domicilio)) return true;
   const SatCode found = look_up(facts, "c_CodigoPostal", {text(domicilio, "CodigoPostal")});
   if (!found.known()) return true;
+  // A key that is none is said by its own row; it does not make the postal code wrong too.
+  const auto is_key = [&](std::string_view list, AttributeName attribute) {
+    return look_up(facts, list, {text(domicilio, "Estado"), text(domicilio, attribute)}).known();
+  };
   const auto fits = [&](AttributeName attribute, std::string_view column) {
     std::string_view place = found.text(column);
     if (place == "DIF") place = "CMX";  // the state's code before 2017, which older lists have
     const auto value = domicilio.at(attribute);
     return !value || place.empty() || *value == place;
   };
-  const bool all = fits("Estado", "estado") && fits("Municipio", "municipio") && fits("Localidad", "localidad");
+  const bool all = fits("Estado", "estado") &&
+                   (fits("Municipio", "municipio") || !is_key("c_Municipio", "Municipio")) &&
+                   (fits("Localidad", "localidad") || !is_key("c_Localidad", "Localidad"));
   return unproven_unless(all, std::string(found.text("estado")) + " " + std::string(found.text("municipio")) + " " +
                                   std::string(found.text("localidad")));
 }

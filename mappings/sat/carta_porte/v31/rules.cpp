@@ -59,8 +59,8 @@ Verdict regime_fits_direction(const Facts& facts, const Node& regime) {
   return {code.text("impoexpo").find(direction) != std::string_view::npos, code.text("impoexpo")};
 }
 
-Verdict distance_is_sum(const Facts&, const Node& carta_porte) {
-  if (lacks(carta_porte, "TotalDistRec")) return true;
+Verdict distance_is_sum(const Facts& facts, const Node& carta_porte) {
+  if (lacks(carta_porte, "TotalDistRec") || (!facts.road && !facts.rail)) return true;
   Decimal total;
   for (const Node* stop : carta_porte.find_all(kStop))
     if (is_destination(*stop)) total += number(*stop, "DistanciaRecorrida");
@@ -86,7 +86,7 @@ Verdict residence_fits(const Node& node, AttributeName tax_id, AttributeName res
 Verdict station_fits_transport(const Facts& facts, const Node& stop) {
   const auto station = stop.at("NumEstacion");
   const std::string_view transport = transport_key(facts);
-  if (!station || transport.empty()) return true;
+  if (!station || transport.empty() || facts.road_only()) return true;  // on road there is none at all (CP135)
   const auto code = look_up(facts, "c_Estaciones", {*station});
   return {!code.known() || code.text("clave_transporte") == transport, transport};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <tuple>
 
 #include "mappings/sat/rule.h"
 
@@ -24,11 +25,17 @@ bool any_discount(const Node& root) {
   return false;
 }
 
+// A total of the taxes. That it is missing is said by its own row (CFDI40206, CFDI40212).
+Decimal written_or_sum(const Node& taxes, AttributeName total, std::string_view lines) {
+  return has(taxes, total) ? number(taxes, total) : sum(taxes, lines, "Importe");
+}
+
 Verdict total_is_sum(const Facts& facts, const Node& root) {
   if (facts.holds_unread) return true;  // local taxes are part of the total
   Decimal total = number(root, "SubTotal") - number(root, "Descuento");
   if (const Node* taxes = root.child("Impuestos"))
-    total = total + number(*taxes, "TotalImpuestosTrasladados") - number(*taxes, "TotalImpuestosRetenidos");
+    total = total + written_or_sum(*taxes, "TotalImpuestosTrasladados", "Traslados/Traslado") -
+            written_or_sum(*taxes, "TotalImpuestosRetenidos", "Retenciones/Retencion");
   return equals_rounded(root, "Total", total);
 }
 
@@ -60,7 +67,9 @@ Verdict regime_fits_person(const Facts& facts, std::string_view regime, std::str
 // c_UsoCFDI: for whom a use is, and the receiver's regimes, separated by commas.
 Verdict use_fits(const Facts& facts, const Node& receptor) {
   const auto code = look_up(facts, "c_UsoCFDI", {text(receptor, "UsoCFDI")});
-  if (!code.known()) return true;
+  // Of a regime that is none, the row of its list speaks.
+  if (!code.known() || !look_up(facts, "c_RegimenFiscal", {text(receptor, "RegimenFiscalReceptor")}).known())
+    return true;
   const std::string_view regimes = code.text("regimenes_fiscales_receptores");
   const bool person = code.text(person_column(text(receptor, "Rfc"))) == "1";
   const bool regime = regimes.find(text(receptor, "RegimenFiscalReceptor")) != std::string_view::npos;
@@ -94,11 +103,14 @@ bool is_rate_of(const Facts& facts, const catalogs::SatList& list, const Node& t
   return false;
 }
 
+// What has a rate: neither Exento nor a factor that is none.
+bool has_rate(const Node& tax) { return is_any(tax, "TipoFactor", {"Tasa", "Cuota"}); }
+
 // A fixed value or a range of c_TasaOCuota for that tax and factor, in the column `traslado` or `retencion`.
 Verdict rate_listed(const Facts& facts, const Node& tax, std::string_view column) {
   const catalogs::SatList* list = facts.list("c_TasaOCuota");
   const auto written = tax.at("TasaOCuota");
-  if (list == nullptr || !written) return true;
+  if (list == nullptr || !written || !has_rate(tax)) return true;
   const Facts::Rate asked = {text(tax, "Impuesto"), text(tax, "TipoFactor"), *written, column, false};
   const auto known = std::ranges::find_if(facts.rates, [&](const Facts::Rate& rate) {
     return rate.rate == asked.rate && rate.impuesto == asked.impuesto && rate.factor == asked.factor &&
@@ -114,18 +126,20 @@ Verdict rate_listed(const Facts& facts, const Node& tax, std::string_view column
   return {is_listed, "c_TasaOCuota"};
 }
 
-Verdict one_line_each(const Node& group, std::string_view child, std::initializer_list<AttributeName> key) {
-  std::set<std::array<std::string_view, 3>> seen;
+// One line for each tax, factor and rate, where the lines have them.
+Verdict one_line_each(const Node& group, std::string_view child) {
+  std::set<std::tuple<std::string_view, std::string_view, std::string>> seen;
   for (const Node* line : group.children(child)) {
-    std::array<std::string_view, 3> values{};
-    std::transform(key.begin(), key.end(), values.begin(), [&](AttributeName a) { return text(*line, a); });
-    if (!seen.insert(values).second) return false;
+    // The same rate, however many zeros it is written with: the structure allows six decimals.
+    std::string rate = has(*line, "TasaOCuota") ? number(*line, "TasaOCuota").round_half_up(6).to_string() : "";
+    if (!seen.emplace(text(*line, "Impuesto"), text(*line, "TipoFactor"), std::move(rate)).second) return false;
   }
   return true;
 }
 
-// The same rate, however many zeros it is written with.
+// The same rate, however many zeros it is written with; what is exempt has none.
 bool same_rate(const Node& a, const Node& b) {
+  if (is(a, "TipoFactor", "Exento")) return true;
   return has(a, "TasaOCuota") == has(b, "TasaOCuota") && number(a, "TasaOCuota") == number(b, "TasaOCuota");
 }
 
@@ -149,6 +163,12 @@ Decimal sum_of_withholdings(const Facts& facts, const Node& total) {
 bool all_exempt(const Facts& facts) {
   const auto taxes = facts.root.find_all(kTraslado);
   return !taxes.empty() && std::ranges::all_of(taxes, [](const Node* tax) { return is(*tax, "TipoFactor", "Exento"); });
+}
+
+// Whether Meses is a key of c_Meses; else the row of that list speaks.
+bool is_month_key(const Node& global) {
+  const std::string_view key = text(global, "Meses");
+  return key.size() == 2 && key >= "01" && key <= "18";
 }
 
 bool is_global_receiver(const Node* receptor) {
@@ -210,11 +230,11 @@ constexpr Rule kRules[] = {
      }},
     {"CFDI40134", "GLOBAL_MESES", From::comprobante, "InformacionGlobal", "Meses",
      [](const Facts&, const Node& n) -> Verdict {
-       return {implies(!is(n, "Periodicidad", "05"), text(n, "Meses") <= "12"), "01 - 12"};
+       return {is(n, "Periodicidad", "05") || !is_month_key(n) || text(n, "Meses") <= "12", "01 - 12"};
      }},
     {"CFDI40135", "GLOBAL_MESES", From::comprobante, "InformacionGlobal", "Meses",
      [](const Facts&, const Node& n) -> Verdict {
-       return {implies(is(n, "Periodicidad", "05"), text(n, "Meses") >= "13"), "13 - 18"};
+       return {!is(n, "Periodicidad", "05") || !is_month_key(n) || text(n, "Meses") >= "13", "13 - 18"};
      }},
     {"CFDI40136", "GLOBAL_YEAR", From::comprobante, "InformacionGlobal", "Año",
      [](const Facts& f, const Node& n) -> Verdict {
@@ -295,7 +315,7 @@ constexpr Rule kRules[] = {
      }},
     {"CFDI40178", "TRASLADO_FACTOR", From::comprobante, kTraslado, "TipoFactor",
      [](const Facts&, const Node& n) -> Verdict {
-       return is(n, "TipoFactor", "Exento") || has_all(n, {"TasaOCuota", "Importe"});
+       return implies(has_rate(n), has_all(n, {"TasaOCuota", "Importe"}));
      }},
     {"CFDI40179", "TASA_NOT_LISTED", From::comprobante, kTraslado, "TasaOCuota",
      [](const Facts& f, const Node& n) { return rate_listed(f, n, "traslado"); }, Needs::catalog},
@@ -348,7 +368,7 @@ constexpr Rule kRules[] = {
     {"CFDI40206", "TOTAL_RETENIDOS_MISSING", From::comprobante, "Impuestos", "TotalImpuestosRetenidos",
      [](const Facts&, const Node& n) -> Verdict { return implies(has_child(n, "Retenciones"), has(n, kRetenidos)); }},
     {"CFDI40208", "IMPUESTO_REPEATED", From::comprobante, "Impuestos/Retenciones", "",
-     [](const Facts&, const Node& n) { return one_line_each(n, "Retencion", {"Impuesto"}); }},
+     [](const Facts&, const Node& n) { return one_line_each(n, "Retencion"); }},
     {"CFDI40210", "MONEDA_DECIMALES", From::comprobante, kRetencionTotal, kImporte, decimals_fit<kImporte>,
      Needs::catalog},
     {"CFDI40211", "RETENCION_NOT_SUM", From::comprobante, kRetencionTotal, "Importe",
@@ -373,8 +393,7 @@ constexpr Rule kRules[] = {
        return equals_rounded(n, "Base", sum_of_transfers(f, n, "Base"));
      }},
     {"CFDI40218", "IMPUESTO_REPEATED", From::comprobante, "Impuestos/Traslados", "",
-     [](const Facts&,
-        const Node& n) { return one_line_each(n, "Traslado", {"Impuesto", "TipoFactor", "TasaOCuota"}); }},
+     [](const Facts&, const Node& n) { return one_line_each(n, "Traslado"); }},
     {"CFDI40219", "TASA_NOT_LISTED", From::comprobante, kTrasladoTotal, "TasaOCuota",
      [](const Facts& f, const Node& n) { return rate_listed(f, n, "traslado"); }, Needs::catalog},
     {"CFDI40220", "MONEDA_DECIMALES", From::comprobante, kTrasladoTotal, kImporte, decimals_fit<kImporte>,

@@ -164,7 +164,7 @@ Verdict unit_of_tariff_line(const Facts& facts, const Node& line) {
   const auto unit = line.at("UnidadAduana");
   const auto tariff = look_up(facts, "c_FraccionArancelaria", {text(line, "FraccionArancelaria")});
   const std::string_view wanted = tariff.text("unidad");
-  if (!unit || wanted.empty() || wanted == "N/A") return true;
+  if (!unit || wanted.empty() || wanted == "N/A" || is_service(line)) return true;  // a service has no line (CCE165)
   return {*unit == wanted, wanted};
 }
 
@@ -221,7 +221,11 @@ constexpr Rule kRules[] = {
      [](const Facts&, const Node& n) -> Verdict { return has_child(n, "Emisor"); }},
     {"CCE129", "EXPORT_EMISOR_PAIS", From::comercio_exterior, kIssuerAddress, "Pais",
      [](const Facts&, const Node& n) -> Verdict { return is(n, "Pais", "MEX"); }},
-    {"CCE130", "ESTADO_WRONG", From::comercio_exterior, kIssuerAddress, "Estado", estado_fits, Needs::catalog},
+    {"CCE130", "ESTADO_WRONG", From::comercio_exterior, kIssuerAddress, "Estado",
+     [](const Facts& f, const Node& n) {
+       return listed(f, "c_Estado", {"MEX", text(n, "Estado")});
+     },
+     Needs::catalog},
     {"CCE131", "MUNICIPIO_WRONG", From::comercio_exterior, kIssuerAddress, "Municipio", municipio_fits, Needs::catalog},
     {"CCE132", "LOCALIDAD_WRONG", From::comercio_exterior, kIssuerAddress, "Localidad", localidad_fits, Needs::catalog},
     {"CCE133", "COLONIA_WRONG", From::comercio_exterior, kIssuerAddress, "Colonia", colonia_fits, Needs::catalog},
