@@ -20,6 +20,8 @@ class Loader {
     take("partners.registry", load_registry(), out.registry);
     out.knowledge.registry = out.registry;
     take("trust.folders", sat::TrustStore::load(values_.environment, values_.trust), out.knowledge.trust);
+    if (values_.environment == sat::Environment::production && out.knowledge.trust && out.knowledge.trust->roots() == 0)
+      add("CONFIG_TRUST_EMPTY", "trust.folders", {});
     take("catalogs.folder", load_lists(values_.lists), out.knowledge.lists);
     take("partners.profiles", load_profiles(values_.profiles), out.knowledge.profiles);
     take("partners.catalog", load_catalog(values_.catalog), out.knowledge.catalog);

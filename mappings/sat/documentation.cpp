@@ -165,7 +165,14 @@ std::string render_rules() {
       "rows\n"
       "are numbers of the matrix of version 1.1 and GW rows are ours, and no document is told them. `{value}` and "
       "`{expected}`\n"
-      "are filled in. Severity may be changed for a partner (`overrides` in the registry).\n";
+      "are filled in. For one partner a severity may be changed, by code or by the authority's number, by a row of the "
+      "registry:\n\n"
+      "    [partner.shipper]\n"
+      "    overrides = [{ code = \"CP149\", severity = \"warning\", owner = \"ana@agencia.mx\", reason = \"pallets not "
+      "weighed\", expires = 2027-06-30 }]\n\n"
+      "It acts through its last day; every finding that it changed says so. Only findings of the stages rules and "
+      "catalogs "
+      "can be changed.\n";
   render_rules_of("CFDI 4.0", cfdi::v40::rules(), out);
   render_rules_of("Carta Porte 3.1", carta_porte::v31::rules(), out);
   render_rules_of("Comercio Exterior 2.0", comercio_exterior::v20::rules(), out);

@@ -516,6 +516,10 @@ class Configuration(Case):
         code, out, _ = run("check-config", "--json", "--config", config)
         self.assertEqual(code, 78)
         self.assertLessEqual({"CONFIG_SIMULATOR_IN_PRODUCTION", "CONFIG_CONTENT_INVALID"}, {f["code"] for f in json.loads(out)})
+        for file in (config.parent / "trust").iterdir():
+            file.unlink()
+        code, out, _ = run("check-config", "--json", "--config", config)
+        self.assertIn("CONFIG_TRUST_EMPTY", {f["code"] for f in json.loads(out)})
         self.assertEqual(run("serve", "--config", config)[0], 78)
 
     def test_page_of_keys_is_in_step(self):

@@ -256,8 +256,8 @@ TEST(Pattern_OfTheOfficialSchemas, MatchesWholeValues) {
 
 void expect_in_step(const std::filesystem::path& page, const std::string& rendered) {
   const std::filesystem::path file = PUENTE_SOURCE_DIR "/mappings/sat" / page;
-  if (std::getenv("PUENTE_WRITE_PAGES") != nullptr) std::ofstream(file, std::ios::binary) << rendered;
-  EXPECT_EQ(read_file(file), rendered) << "run this test once with PUENTE_WRITE_PAGES=1 in the environment";
+  if (std::getenv("PUENTE_BLESS") != nullptr) std::ofstream(file, std::ios::binary) << rendered;
+  EXPECT_EQ(read_file(file), rendered) << "run this test once with PUENTE_BLESS=1 in the environment";
 }
 
 TEST(ElementsPage_InTheTree, IsWhatTheTablesRender) { expect_in_step("ELEMENTS.md", render_elements()); }
