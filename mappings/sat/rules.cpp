@@ -6,6 +6,7 @@
 
 #include "mappings/sat/element_tables.h"
 #include "mappings/sat/rule.h"
+#include "mappings/sat/value_check.h"
 
 namespace puente::sat {
 
@@ -178,7 +179,8 @@ class Judge {
       for (const PlacedRule& placed : place.rules)
         if (applies(placed)) apply(*placed.rule, node);
     for (const ListedAttribute& listed : place.listed)
-      if (const auto value = node.value_at(listed.place)) look_up(listed, node, *value);
+      if (const auto value = node.value_at(listed.place))
+        if (sound || has_its_form(*listed.row, *value)) look_up(listed, node, *value);
     if (place.children.empty()) return;
     for (const Node* child : node.children())
       if (const Place* below = place.below(child->row())) walk(*below, *child);
@@ -199,6 +201,11 @@ class Judge {
   }
 
  private:
+  // Whether the structural check let the value pass; else it has said what is wrong with it.
+  static bool has_its_form(const AttributeRow& row, std::string_view value) {
+    return !value.empty() && !check_value(row.type, value, value);
+  }
+
   bool applies(const PlacedRule& placed) const {
     if (placed.demand == Demand::carta_porte && facts_.carta_porte == nullptr) return false;
     if (placed.demand == Demand::comercio_exterior && facts_.comercio_exterior == nullptr) return false;

@@ -303,7 +303,11 @@ constexpr Rule kRules[] = {
        return implies(is(n, "RFCRemitenteDestinatario", kForeignRfc), has(n, "NumRegIdTrib"));
      }},
     {"CP134", "RESIDENCIA_EXTRANJERA", From::carta_porte, kStop, "ResidenciaFiscal",
-     [](const Facts&, const Node& n) { return residence_fits(n, "NumRegIdTrib", "ResidenciaFiscal"); }},
+     [](const Facts&, const Node& n) -> Verdict {
+       // That the tax id itself is missing, CP133 says.
+       if (is(n, "RFCRemitenteDestinatario", kForeignRfc) && lacks(n, "NumRegIdTrib")) return true;
+       return residence_fits(n, "NumRegIdTrib", "ResidenciaFiscal");
+     }},
     {"CP135", "ESTACION_ON_ROAD", From::carta_porte, kStop, "NumEstacion",
      [](const Facts& f, const Node& n) -> Verdict { return implies(f.road_only(), lacks(n, "NumEstacion")); }},
     {"CP136", "ESTACION_TRANSPORT", From::carta_porte, kStop, "NumEstacion", station_fits_transport, Needs::catalog},

@@ -79,7 +79,7 @@ Verdict use_fits(const Facts& facts, const Node& receptor) {
 Verdict residence_tax_id_fits(const Facts& facts, const Node& receptor) {
   const auto tax_id = receptor.at("NumRegIdTrib");
   const auto country = receptor.at("ResidenciaFiscal");
-  return tax_id && country ? tax_id_fits(facts, *tax_id, *country) : Verdict(true);
+  return tax_id && country && *country != "MEX" ? tax_id_fits(facts, *tax_id, *country) : Verdict(true);
 }
 
 // The names that c_TasaOCuota gives the keys of c_Impuesto.
