@@ -164,6 +164,81 @@ TEST(RuleCases, Cases_GiveTheFindingOfTheirRow) {
   }
 }
 
+struct Mixture {
+  std::string_view base, edits;
+  std::vector<std::pair<std::string_view, std::string_view>> expected;  // code and place
+};
+
+TEST(RuleCases, EveryDefect_IsSaidOnceAndAtOnce) {
+  const ReadContext context = with_small_lists();
+  const Mixture mixtures[] = {
+      {"exit",
+       "RegimenAduaneroCCP@RegimenAduanero=IMD; drop Ubicacion[2]@ResidenciaFiscal; drop Mercancia[2]@TipoMateria;"
+       "Seguros@AseguraMedAmbiente=VERDE; Mercancias@PesoBrutoTotal=1",
+       {{"REGIMEN_ADUANERO_DIRECTION", "RegimenAduaneroCCP@RegimenAduanero"},
+        {"RESIDENCIA_EXTRANJERA", "Ubicacion[2]@ResidenciaFiscal"},
+        {"TIPO_MATERIA_MISSING", "Mercancia[2]@TipoMateria"},
+        {"POLIZA_AMBIENTAL_MISSING", "Seguros@PolizaMedAmbiente"},
+        {"PESO_BRUTO_TOTAL_NOT_SUM", "Mercancias@PesoBrutoTotal"}}},
+      // A structural defect in one line; rules are judged in the other lines, but not of what is above the defect.
+      {"exit",
+       "Mercancia[1]@Cantidad=muchas; drop Mercancia[2]@TipoMateria; Mercancia[2]@ClaveUnidad=ZZZ9;"
+       "drop Ubicacion[2]@ResidenciaFiscal; Seguros@AseguraMedAmbiente=VERDE; Mercancias@PesoBrutoTotal=1",
+       {{"ATTRIBUTE_NOT_A_NUMBER", "Mercancia[1]@Cantidad"},
+        {"TIPO_MATERIA_MISSING", "Mercancia[2]@TipoMateria"},
+        {"SAT_CODE_UNKNOWN", "Mercancia[2]@ClaveUnidad"},
+        {"RESIDENCIA_EXTRANJERA", "Ubicacion[2]@ResidenciaFiscal"},
+        {"POLIZA_AMBIENTAL_MISSING", "Seguros@PolizaMedAmbiente"}}},
+      {"export",
+       "drop ComercioExterior/Mercancia[1]@ValorDolares; ComercioExterior/Mercancia[2]@ValorUnitarioAduana=0;"
+       "ComercioExterior/Mercancia[2]@ValorDolares=0; Receptor@DomicilioFiscalReceptor=66600; "
+       "Concepto[2]@ClaveUnidad=ZZZ9",
+       {{"ATTRIBUTE_MISSING", "ComercioExterior/Mercancia[1]@ValorDolares"},
+        {"EXPORT_VALOR_UNITARIO_ZERO", "ComercioExterior/Mercancia[2]@ValorUnitarioAduana"},
+        {"DOMICILIO_NOT_LUGAR", "Receptor@DomicilioFiscalReceptor"},
+        {"SAT_CODE_UNKNOWN", "Concepto[2]@ClaveUnidad"}}},
+      // A value that has not its form is not looked up too, nor a rule asked of it.
+      {"untaxed", "@LugarExpedicion=6400", {{"ATTRIBUTE_PATTERN", "@LugarExpedicion"}}},
+      {"untaxed", "Receptor@UsoCFDI=", {{"ATTRIBUTE_EMPTY", "Receptor@UsoCFDI"}}},
+      {"untaxed", "Concepto@Importe=cien", {{"ATTRIBUTE_NOT_A_NUMBER", "Concepto@Importe"}}},
+      {"road", "CartaPorte@EntradaSalidaMerc=", {{"ATTRIBUTE_EMPTY", "CartaPorte@EntradaSalidaMerc"}}},
+      {"exit", "CartaPorte@TranspInternac=Si", {{"ATTRIBUTE_NOT_IN_LIST", "CartaPorte@TranspInternac"}}},
+      // What is missing is said once.
+      {"exit", "drop Ubicacion[2]@NumRegIdTrib", {{"UBICACION_NUM_REG_ID_MISSING", "Ubicacion[2]@NumRegIdTrib"}}},
+      {"export", "Receptor@ResidenciaFiscal=MEX", {{"RESIDENCIA_FISCAL_MEX", "Receptor@ResidenciaFiscal"}}},
+      {"hazmat",
+       "drop Mercancia[1]@CveMaterialPeligroso",
+       {{"HAZMAT_KEY_MISMATCH", "Mercancia[1]@CveMaterialPeligroso"}}},
+      {"air", "drop Mercancia[1]@ValorMercancia", {{"VALOR_MERCANCIA_MISSING", "Mercancia[1]@ValorMercancia"}}},
+      {"freight", "drop /Impuestos", {{"TOTAL_NOT_SUM", "@Total"}}},
+      // Several rows are broken by one edit: each is a place of its own to mend.
+      {"road",
+       "drop Mercancia[2]",
+       {{"NUM_TOTAL_MERCANCIAS_WRONG", "Mercancias@NumTotalMercancias"},
+        {"PESO_BRUTO_TOTAL_NOT_SUM", "Mercancias@PesoBrutoTotal"}}},
+      {"exit",
+       "CartaPorte@TranspInternac=No",
+       {{"ENTRADA_SALIDA_MISMATCH", "CartaPorte@EntradaSalidaMerc"},
+        {"PAIS_ORIGEN_DESTINO_MISMATCH", "CartaPorte@PaisOrigenDestino"},
+        {"VIA_ENTRADA_SALIDA_MISMATCH", "CartaPorte@ViaEntradaSalida"},
+        {"REGIMENES_ADUANEROS_MISMATCH", "CartaPorte@TranspInternac"}}},
+      {"exit",
+       "drop Ubicacion[2]@IDUbicacion",
+       {{"UBICACION_ID_MISSING", "Ubicacion[2]@IDUbicacion"},
+        {"CANTIDAD_TRANSPORTA_DESTINATION", "CantidadTransporta@IDDestino"}}},
+  };
+  for (const Mixture& mixture : mixtures) {
+    EditedDocument document = base_document(mixture.base);
+    document.edit(mixture.edits);
+    const auto findings = judged(read("mixture", document.xml(), context));
+    std::multiset<std::string> said, expected;
+    for (const Finding& finding : findings) said.insert(finding.code() + " " + finding.source().path());
+    for (const auto& [code, place] : mixture.expected)
+      expected.insert(std::string(code) + " " + document.path_of(place));
+    EXPECT_EQ(said, expected) << mixture.base << ": " << mixture.edits << "\n" << listing(findings);
+  }
+}
+
 void collect_listed(const ElementRow& element, std::set<std::string>& rows) {
   for (const AttributeRow& attribute : element.attributes)
     if (!attribute.type.rule.empty()) rows.emplace(attribute.type.rule);
