@@ -18,7 +18,8 @@ namespace {
 constexpr auto kLoaded = Keeping::loaded;
 constexpr auto kUnproven = Absence::unproven;
 
-// One list a line. Those that are unproven come to users as snapshots of unknown age (reference sat/catalogs).
+// One list a line. Those that are unproven come to users as snapshots of unknown age (reference sat/catalogs), or lack
+// keys that the SAT's schema has: c_MaterialPeligroso those with an M, c_NumAutorizacionNaviero those of 2025.
 // clang-format off
 constexpr SatListKind kKinds[] = {
     {.name = "c_Aduana"},
@@ -50,13 +51,13 @@ constexpr SatListKind kKinds[] = {
     {.name = "c_INCOTERM"},
     {.name = "c_Impuesto", .kept = {"nombre", "retencion", "traslado"}},
     {.name = "c_Localidad", .key = {"estado", "localidad"}, .kept = {"nombre"}},
-    {.name = "c_MaterialPeligroso", .kept = {"clase_o_div"}},
+    {.name = "c_MaterialPeligroso", .absence = kUnproven, .kept = {"clase_o_div"}},
     {.name = "c_Meses"},
     {.name = "c_MetodoPago"},
     {.name = "c_Moneda", .kept = {"decimales"}},
     {.name = "c_MotivoTraslado"},
     {.name = "c_Municipio", .key = {"estado", "municipio"}, .kept = {"nombre"}},
-    {.name = "c_NumAutorizacionNaviero"},
+    {.name = "c_NumAutorizacionNaviero", .absence = kUnproven},
     {.name = "c_NumPedimentoAduana", .keeping = kLoaded, .absence = kUnproven,
      .key = {"aduana", "patente", "ejercicio"}, .kept = {"cantidad"}},
     {.name = "c_ObjetoImp"},
