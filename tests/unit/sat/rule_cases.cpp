@@ -239,6 +239,19 @@ TEST(RuleCases, EveryDefect_IsSaidOnceAndAtOnce) {
   }
 }
 
+TEST(RuleCases, RowWithDates_IsOneFromItsFirstDayToItsLast) {
+  using namespace std::chrono_literals;
+  constexpr auto kHolds = [](const Facts&, const Node&) -> Verdict { return true; };
+  const Rule rule{"CFDI40172",       "OBJETO_IMP_TAXES",
+                  From::comprobante, "Conceptos/Concepto",
+                  "ObjetoImp",       kHolds,
+                  Needs::document,   {2024y / 12 / 13, 2025y / 12 / 31}};
+  EXPECT_FALSE(rule.in_force.covers(2024y / 12 / 12));
+  EXPECT_TRUE(rule.in_force.covers(2024y / 12 / 13));
+  EXPECT_TRUE(rule.in_force.covers(2025y / 12 / 31));
+  EXPECT_FALSE(rule.in_force.covers(2026y / 1 / 1));
+}
+
 void collect_listed(const ElementRow& element, std::set<std::string>& rows) {
   for (const AttributeRow& attribute : element.attributes)
     if (!attribute.type.rule.empty()) rows.emplace(attribute.type.rule);
