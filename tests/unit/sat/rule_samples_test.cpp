@@ -1,40 +1,16 @@
 // The rules over the samples, with every list of the reference loaded: what is found in documents that pass the schema
 // is judged here, document by document.
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
 
 #include "mappings/domain/csv.h"
+#include "tests/unit/sat/reference_lists.h"
 #include "tests/unit/sat/sat_files.h"
 
 namespace puente::sat {
 namespace {
-
-std::string read_list(const std::filesystem::path& path) {  // zlib reads what is not packed too
-  std::string out;
-  const gzFile file = gzopen(path.c_str(), "rb");
-  std::array<char, 65536> part{};
-  for (int n = gzread(file, part.data(), part.size()); n > 0; n = gzread(file, part.data(), part.size()))
-    out.append(part.data(), static_cast<std::size_t>(n));
-  gzclose(file);
-  return out;
-}
-
-std::shared_ptr<const catalogs::SatLists> lists_of(const std::filesystem::path& folder) {
-  std::vector<std::shared_ptr<const catalogs::SatList>> loaded;
-  for (const catalogs::SatListKind& kind : catalogs::sat_list_kinds())
-    for (const char* ending : {".csv", ".csv.gz"}) {
-      const auto path = folder / (std::string(kind.name) + ending);
-      if (!std::filesystem::exists(path)) continue;
-      auto list = catalogs::SatList::parse(kind.name, read_list(path));
-      EXPECT_TRUE(list.has_value()) << path;
-      if (list) loaded.push_back(*list);
-    }
-  EXPECT_EQ(loaded.size(), catalogs::sat_list_kinds().size());
-  return catalogs::SatLists::with(loaded);
-}
 
 struct Broken {
   std::string_view file;
@@ -62,7 +38,7 @@ TEST(RuleSamples_WithEveryListLoaded, BreakWhatIsJudgedHere) {
   if (!std::filesystem::exists(kSamples / "index.csv") || !std::filesystem::exists(lists))
     GTEST_SKIP() << "no samples at " << kSamples << " or no lists at " << lists;
   ReadContext context = context_with(kSamples / "trust");
-  context.lists = lists_of(lists);
+  context.lists = reference_lists();
   const auto index = parse_csv(read_file(kSamples / "index.csv"), "index.csv");
   ASSERT_TRUE(index.has_value());
   std::size_t documents = 0;

@@ -10,7 +10,6 @@
 // country beside it, is our refusal. What differs on purpose stands in kExceptions, each with its reason and with what
 // must be true of the code in the SAT's own CSV; a row that nothing needs fails too.
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -23,6 +22,7 @@
 #include "mappings/sat/value_check.h"
 #include "tests/unit/sat/mutations.h"
 #include "tests/unit/sat/official_schemas.h"
+#include "tests/unit/sat/reference_lists.h"
 #include "tests/unit/sat/sat_files.h"
 
 namespace puente::sat {
@@ -31,7 +31,6 @@ namespace {
 constexpr std::size_t kRuns = 36'000;
 constexpr std::size_t kCodeWeight = 5;  // of that many kinds one is a code, beside the others
 const std::filesystem::path kXsd = kReference / "sat/xsd";
-const std::filesystem::path kLists = kReference / "sat/catalogs";
 const std::filesystem::path kOurs = PUENTE_SOURCE_DIR "/deploy/samples";
 
 enum class Code { accepted, warned, unknown, out_of_force, elsewhere };  // what we say of it
@@ -48,18 +47,20 @@ struct Exception {
 };
 constexpr std::string_view kNoRow =
     "the enumeration keeps keys for which the SAT's published list has no row; the list decides";
+constexpr std::string_view kUnproven =
+    "the published list lacks keys that the schema has: what is in neither is a warning too, since the next may be";
 constexpr std::string_view kOfItsPlace = "the code is one of another place: the rules ask for one of this";
 constexpr Exception kExceptions[] = {
     {"*", Code::out_of_force, true, InCsv::not_on_the_day, "an enumeration has no dates; the list has"},
-    {"c_ConfigAutotransporte", Code::unknown, true, InCsv::no, kNoRow},    // OTROEV, OTROEGP
-    {"c_CveTransporte", Code::unknown, true, InCsv::no, kNoRow},           // 05
-    {"c_Estaciones", Code::unknown, true, InCsv::no, kNoRow},              // 3,167 stations
-    {"c_FraccionArancelaria", Code::unknown, true, InCsv::no, kNoRow},     // of 8 digits, and expired
-    {"c_INCOTERM", Code::unknown, true, InCsv::no, kNoRow},                // DAF, DAT, DES, DEQ, DDU
-    {"c_MaterialPeligroso", Code::unknown, true, InCsv::no, kNoRow},       // with the prefix M; 119
-    {"c_NumAutorizacionNaviero", Code::unknown, true, InCsv::no, kNoRow},  // 189
-    {"c_SubTipoRem", Code::unknown, true, InCsv::no, kNoRow},              // one
+    {"c_ConfigAutotransporte", Code::unknown, true, InCsv::no, kNoRow},  // OTROEV, OTROEGP
+    {"c_CveTransporte", Code::unknown, true, InCsv::no, kNoRow},         // 05
+    {"c_Estaciones", Code::unknown, true, InCsv::no, kNoRow},            // 3,167 stations
+    {"c_FraccionArancelaria", Code::unknown, true, InCsv::no, kNoRow},   // of 8 digits, and expired
+    {"c_INCOTERM", Code::unknown, true, InCsv::no, kNoRow},              // DAF, DAT, DES, DEQ, DDU
+    {"c_SubTipoRem", Code::unknown, true, InCsv::no, kNoRow},            // one
     {"c_MaterialPeligroso", Code::accepted, false, InCsv::yes, "the schema has 119 where the list has 0119"},
+    {"c_MaterialPeligroso", Code::warned, false, InCsv::no, kUnproven},
+    {"c_NumAutorizacionNaviero", Code::warned, false, InCsv::no, kUnproven},
     {"c_ClaveProdServCP", Code::accepted, false, InCsv::yes,
      "one key that the SAT's table has and its schema of 3.1 not"},
     {"c_FraccionArancelaria", Code::warned, false, InCsv::no,
@@ -103,27 +104,11 @@ struct Lists {
   std::map<std::string, Codes, std::less<>> codes;
 };
 
-std::string unpacked(const std::filesystem::path& path) {
-  std::string out;
-  const gzFile file = gzopen(path.c_str(), "rb");  // reads what is not packed as it is
-  std::vector<char> buffer(1U << 16U);
-  for (int n = 0; file != nullptr && (n = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()))) > 0;)
-    out.append(buffer.data(), static_cast<std::size_t>(n));
-  if (file != nullptr) gzclose(file);
-  return out;
-}
-
 Lists load_lists() {
   Lists lists;
-  std::vector<std::shared_ptr<const catalogs::SatList>> loaded;
+  lists.all = reference_lists();
   for (const catalogs::SatListKind& kind : catalogs::sat_list_kinds()) {
-    auto path = kLists / (std::string(kind.name) + ".csv");
-    if (!std::filesystem::exists(path)) path += ".gz";
-    const std::string csv = unpacked(path);
-    auto list = catalogs::SatList::parse(kind.name, csv);
-    EXPECT_TRUE(list) << list.error().text;
-    if (!list) continue;
-    loaded.push_back(*list);
+    const std::string csv = reference_csv(kind.name);
     auto& codes = lists.codes[std::string(kind.name)];
     codes.any = enumeration_of(kXsd, std::string(kind.name));
     codes.schema = {codes.any.begin(), codes.any.end()};
@@ -145,7 +130,6 @@ Lists load_lists() {
     });
     EXPECT_TRUE(read);
   }
-  lists.all = catalogs::SatLists::with(loaded);
   return lists;
 }
 
@@ -331,13 +315,15 @@ class Comparison {
     for (const auto& [name, codes] : lists_.codes) {
       const catalogs::SatList& list = *lists_.all->list(name);
       if (codes.schema.empty() || !list.kind().by_code_alone()) continue;
-      for (const std::string& code : std::set(codes.any.begin(), codes.any.end())) {
+      std::set all(codes.any.begin(), codes.any.end());
+      all.insert("of no list");
+      for (const std::string& code : all) {
         const auto standing = list.find({code}, *parse_date(day)).standing();
-        judge(name, code,
-              standing == catalogs::Standing::in_force       ? Code::accepted
-              : standing == catalogs::Standing::out_of_force ? Code::out_of_force
-                                                             : Code::unknown,
-              codes.schema.contains(code), "the list");
+        const bool unproven = list.kind().absence == catalogs::Absence::unproven;
+        const Code said = standing == catalogs::Standing::in_force ? Code::accepted
+                          : standing == catalogs::Standing::absent ? (unproven ? Code::warned : Code::unknown)
+                                                                   : (unproven ? Code::accepted : Code::out_of_force);
+        judge(name, code, said, codes.schema.contains(code), "the list");
       }
     }
   }
