@@ -16,39 +16,9 @@ std::string_view Node::attribute_or(std::string_view name, std::string_view othe
   return attribute(name).value_or(otherwise);
 }
 
-namespace {
-
-// Calls `visit` for each of these nodes that has the name, until it returns false. Siblings mostly come in runs of one
-// row: a name is compared once a run.
-template <typename Visit>
-bool visit_named(std::span<const Node* const> nodes, std::string_view name, const Visit& visit) {
-  const ElementRow* row = nullptr;
-  bool named = false;
-  for (const Node* node : nodes) {
-    if (&node->row() != row) {
-      row = &node->row();
-      named = same_name(row->name, name);
-    }
-    if (named && !visit(*node)) return false;
-  }
-  return true;
-}
-
-// The same for the nodes at the end of a path below `node`.
-template <typename Visit>
-bool visit_path(const Node& node, std::string_view path, const Visit& visit) {
-  if (path.empty()) return visit(node);
-  const auto slash = path.find('/');
-  const auto rest = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
-  return visit_named(node.children(), path.substr(0, slash),
-                     [&](const Node& child) { return visit_path(child, rest, visit); });
-}
-
-}  // namespace
-
 std::vector<const Node*> Node::children(std::string_view name) const {
   std::vector<const Node*> found;
-  visit_named(children_, name, [&](const Node& node) {
+  each_named(children_, name, [&](const Node& node) {
     found.push_back(&node);
     return true;
   });
@@ -57,7 +27,7 @@ std::vector<const Node*> Node::children(std::string_view name) const {
 
 const Node* Node::child(std::string_view name) const {
   const Node* found = nullptr;
-  visit_named(children_, name, [&](const Node& node) {
+  each_named(children_, name, [&](const Node& node) {
     found = &node;
     return false;
   });
@@ -66,7 +36,7 @@ const Node* Node::child(std::string_view name) const {
 
 std::vector<const Node*> Node::find_all(std::string_view path) const {
   std::vector<const Node*> found;
-  visit_path(*this, path, [&](const Node& node) {
+  each(path, [&](const Node& node) {
     found.push_back(&node);
     return true;
   });
@@ -75,7 +45,7 @@ std::vector<const Node*> Node::find_all(std::string_view path) const {
 
 const Node* Node::find(std::string_view path) const {
   const Node* found = nullptr;
-  visit_path(*this, path, [&](const Node& node) {
+  each(path, [&](const Node& node) {
     found = &node;
     return false;
   });

@@ -47,6 +47,9 @@ class Node {
   // A path of local names below this node: find_all("Conceptos/Concepto").
   std::vector<const Node*> find_all(std::string_view path) const;
   const Node* find(std::string_view path) const;
+  // Calls `visit(node)` for those nodes in the order of the document until it returns false; false then.
+  template <typename Visit>
+  bool each(std::string_view path, const Visit& visit) const;
   // /cfdi:Comprobante/cfdi:Conceptos/cfdi:Concepto[2], with the tables' own prefixes; [n] where the element may repeat.
   std::string path() const;
   // Path + "/@Importe", line, column (characters, from 1) and byte offset of the attribute's name; of the element's '<'
@@ -75,7 +78,33 @@ class Node {
   std::uint64_t present_ = 0;                 // which of the row's attributes are there
   const std::string_view* values_ = nullptr;  // of those, in the order of the rows
   std::span<const Node* const> children_;     // in the order of the document
+
+  template <typename Visit>
+  static bool each_named(std::span<const Node* const> nodes, std::string_view name, const Visit& visit);
 };
+
+// Siblings mostly come in runs of one row: a name is compared once a run.
+template <typename Visit>
+bool Node::each_named(std::span<const Node* const> nodes, std::string_view name, const Visit& visit) {
+  const ElementRow* row = nullptr;
+  bool named = false;
+  for (const Node* node : nodes) {
+    if (&node->row() != row) {
+      row = &node->row();
+      named = same_name(row->name, name);
+    }
+    if (named && !visit(*node)) return false;
+  }
+  return true;
+}
+
+template <typename Visit>
+bool Node::each(std::string_view path, const Visit& visit) const {
+  if (path.empty()) return visit(*this);
+  const auto slash = path.find('/');
+  const auto rest = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
+  return each_named(children_, path.substr(0, slash), [&](const Node& child) { return child.each(rest, visit); });
+}
 
 inline std::optional<std::string_view> Node::value_at(std::size_t place) const {
   if (place == AttributeIndex::npos || (present_ >> place & 1) == 0) return std::nullopt;

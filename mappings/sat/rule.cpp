@@ -71,7 +71,10 @@ Decimal number(const Node& node, AttributeName attribute) {
 
 Decimal sum(const Node& node, std::string_view path, AttributeName attribute) {
   Decimal total;
-  for (const Node* found : node.find_all(path)) total += number(*found, attribute);
+  node.each(path, [&](const Node& found) {
+    total += number(found, attribute);
+    return true;
+  });
   return total;
 }
 

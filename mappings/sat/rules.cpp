@@ -28,10 +28,11 @@ Facts::Facts(const Document& document_in, bool whole_in, const catalogs::SatList
   }
   gather_lines();
   if (carta_porte == nullptr) return;
-  for (const Node* goods : carta_porte->find_all("Mercancias/Mercancia")) {
-    hazardous = hazardous || rule::is(*goods, "MaterialPeligroso", "Sí");
-    uses_parts = uses_parts || rule::has_child(*goods, "CantidadTransporta");
-  }
+  carta_porte->each("Mercancias/Mercancia", [&](const Node& goods) {
+    hazardous = hazardous || rule::is(goods, "MaterialPeligroso", "Sí");
+    uses_parts = uses_parts || rule::has_child(goods, "CantidadTransporta");
+    return true;
+  });
   if (uses_parts)
     for (const Node* stop : carta_porte->find_all("Ubicaciones/Ubicacion"))
       if (const auto id = stop->at("IDUbicacion"))

@@ -20,9 +20,7 @@ constexpr std::string_view kRetencionTotal = "Impuestos/Retenciones/Retencion";
 bool is_generic(const Node& receptor) { return is(receptor, "Rfc", kForeignRfc) || is(receptor, "Rfc", kPublicRfc); }
 
 bool any_discount(const Node& root) {
-  for (const Node* concepto : root.find_all("Conceptos/Concepto"))
-    if (has(*concepto, "Descuento")) return true;
-  return false;
+  return !root.each("Conceptos/Concepto", [](const Node& concepto) { return lacks(concepto, "Descuento"); });
 }
 
 // A total of the taxes. That it is missing is said by its own row (CFDI40206, CFDI40212).
@@ -140,29 +138,39 @@ Verdict one_line_each(const Node& group, std::string_view child) {
 // The same rate, however many zeros it is written with; what is exempt has none.
 bool same_rate(const Node& a, const Node& b) {
   if (is(a, "TipoFactor", "Exento")) return true;
-  return has(a, "TasaOCuota") == has(b, "TasaOCuota") && number(a, "TasaOCuota") == number(b, "TasaOCuota");
+  const auto one = a.at("TasaOCuota"), other = b.at("TasaOCuota");
+  return one == other || (one && other && number(a, "TasaOCuota") == number(b, "TasaOCuota"));
 }
 
 // The sum over the concepts' taxes of the kind that a line of the totals stands for.
 Decimal sum_of_transfers(const Facts& facts, const Node& total, AttributeName attribute) {
   Decimal out;
-  for (const Node* tax : facts.root.find_all(kTraslado))
-    if (is(*tax, "Impuesto", text(total, "Impuesto")) && is(*tax, "TipoFactor", text(total, "TipoFactor")) &&
-        same_rate(*tax, total))
-      out += number(*tax, attribute);
+  const std::string_view impuesto = text(total, "Impuesto"), factor = text(total, "TipoFactor");
+  facts.root.each(kTraslado, [&](const Node& tax) {
+    if (is(tax, "Impuesto", impuesto) && is(tax, "TipoFactor", factor) && same_rate(tax, total))
+      out += number(tax, attribute);
+    return true;
+  });
   return out;
 }
 
 Decimal sum_of_withholdings(const Facts& facts, const Node& total) {
   Decimal out;
-  for (const Node* tax : facts.root.find_all(kRetencion))
-    if (is(*tax, "Impuesto", text(total, "Impuesto"))) out += number(*tax, "Importe");
+  const std::string_view impuesto = text(total, "Impuesto");
+  facts.root.each(kRetencion, [&](const Node& tax) {
+    if (is(tax, "Impuesto", impuesto)) out += number(tax, "Importe");
+    return true;
+  });
   return out;
 }
 
 bool all_exempt(const Facts& facts) {
-  const auto taxes = facts.root.find_all(kTraslado);
-  return !taxes.empty() && std::ranges::all_of(taxes, [](const Node* tax) { return is(*tax, "TipoFactor", "Exento"); });
+  bool any = false;
+  const bool all = facts.root.each(kTraslado, [&](const Node& tax) {
+    any = true;
+    return is(tax, "TipoFactor", "Exento");
+  });
+  return any && all;
 }
 
 // Whether Meses is a key of c_Meses; else the row of that list speaks.
