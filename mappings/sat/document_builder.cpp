@@ -12,6 +12,7 @@ namespace puente::sat {
 namespace {
 
 constexpr std::string_view kSchemaInstance = "http://www.w3.org/2001/XMLSchema-instance";
+constexpr std::array<std::string_view, 3> kSealing = {"Sello", "NoCertificado", "Certificado"};
 constexpr std::size_t kShownCharacters = 60;  // of a wrong value, in the text of its finding
 
 std::string shown(std::string_view value) {
@@ -149,7 +150,7 @@ void DocumentBuilder::start_foreign(Open& parent, std::string_view uri, std::str
   } else if (is_known_element(uri, name)) {
     foreign_defect("ELEMENT_MISPLACED", node, name,
                    {{"element", std::string(name)}, {"parent", std::string(node.name())}});
-  } else if (content == Content::concept_complements && !is_known_namespace(uri)) {
+  } else if (content == Content::concept_complements && known_namespace(uri) == nullptr) {
     holds_unread_ = true;
     report_foreign("COMPLEMENT_UNKNOWN", node, name, {{"element", shown(name)}, {"namespace", shown(uri)}});
   } else {
@@ -179,7 +180,7 @@ void DocumentBuilder::start_foreign_complement(const Node& parent, std::string_v
   } else if (is_known_element(uri, name)) {
     foreign_defect("ELEMENT_MISPLACED", parent, name,
                    {{"element", std::string(name)}, {"parent", std::string(parent.name())}});
-  } else if (is_known_namespace(uri)) {
+  } else if (known_namespace(uri) != nullptr) {
     foreign_defect("ELEMENT_UNKNOWN", parent, name,
                    {{"element", shown(name)}, {"namespace", shown(uri)}, {"parent", std::string(parent.name())}});
   } else {
@@ -203,6 +204,7 @@ Node& DocumentBuilder::add_node(const ElementRow& row, const Node* parent, bool 
   if (&row == &comercio_exterior_row() && document_->comercio_exterior_ == nullptr)
     document_->comercio_exterior_ = &node;
   read_attributes(node, attributes);
+  if (checks_ && (parent == nullptr || parent->row_->space != row.space)) check_prefix(node);
   return node;
 }
 
@@ -223,6 +225,8 @@ void DocumentBuilder::read_attributes(Node& node, std::span<const XmlAttribute> 
       if (checks_ && !schema_hint)
         defect("ATTRIBUTE_UNKNOWN", node, "",
                {{"attribute", shown(attribute.name)}, {"element", std::string(node.name())}});
+      else if (checks_)
+        check_schema_location(node, attribute);
       continue;
     }
     next = at + 1;
@@ -251,9 +255,65 @@ void DocumentBuilder::check_required(const Node& node) {
   const auto& rows = node.row_->attributes;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].use != Use::required || (node.present_ >> i & 1) != 0) continue;
-    defect("ATTRIBUTE_MISSING", node, rows[i].name,
-           {{"attribute", std::string(rows[i].name)}, {"element", std::string(node.name())}});
+    const FindingParams params = {{"attribute", std::string(rows[i].name)}, {"element", std::string(node.name())}};
+    // What sealing fills is missing in a document that is tried before: its rules are judged all the same.
+    if (std::ranges::find(kSealing, rows[i].name) != kSealing.end() && node.row_ == &comprobante_row()) {
+      structure_failed_ = true;
+      report("ATTRIBUTE_MISSING", node, rows[i].name, params);
+    } else {
+      defect("ATTRIBUTE_MISSING", node, rows[i].name, params);
+    }
   }
+}
+
+namespace {
+
+// What is wrong with the pairs of a schemaLocation: "" where nothing is.
+std::string_view fault_of_locations(std::string_view pairs) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const auto next = [&] {
+    const std::size_t begin = std::min(pairs.find_first_not_of(kBlank), pairs.size());
+    const std::size_t end = std::min(pairs.find_first_of(kBlank, begin), pairs.size());
+    const std::string_view token = pairs.substr(begin, end - begin);
+    pairs.remove_prefix(end);
+    return token;
+  };
+  for (std::string_view uri = next(); !uri.empty(); uri = next()) {
+    std::string_view place = next();
+    if (place.empty()) return uri;  // a namespace without its schema
+    const Namespace* space = known_namespace(uri);
+    if (space == nullptr) continue;
+    const std::string_view whole = place;
+    for (const std::string_view scheme : {"http://", "https://"})
+      if (place.starts_with(scheme)) place.remove_prefix(scheme.size());
+    if (!place.starts_with(kSchemas) || place.substr(kSchemas.size()) != space->schema) return whole;
+  }
+  return "";
+}
+
+}  // namespace
+
+// A hint that no reader may follow. The SAT wants it right all the same: one for each namespace, at the root; the stamp
+// has its own.
+void DocumentBuilder::check_schema_location(const Node& node, const XmlAttribute& attribute) {
+  const bool at_its_place = node.parent_ == nullptr || node.row_ == &timbre_row();
+  std::string_view fault = attribute.name == "schemaLocation" ? fault_of_locations(attribute.value) : attribute.value;
+  if (fault.empty() && !at_its_place) fault = node.name();
+  if (!fault.empty()) report("SCHEMA_LOCATION_BROKEN", node, "", {{"value", shown(fault)}});
+}
+
+// The root and the complements carry the prefixes that the SAT fixed.
+void DocumentBuilder::check_prefix(const Node& node) {
+  if (tag_offset_ == StartTagCursor::npos) return;
+  const std::string_view tag = std::string_view(document_->bytes_).substr(tag_offset_ + 1);
+  const std::size_t end = tag.find_first_of(" \t\r\n/>:");
+  const std::string_view prefix = end != std::string_view::npos && tag[end] == ':' ? tag.substr(0, end) : "";
+  const std::string_view wanted = node.row_->space->prefix;
+  if (prefix != wanted)
+    report("PREFIX_UNUSUAL", node, "",
+           {{"element", std::string(node.name())},
+            {"value", prefix.empty() ? "\"\"" : shown(prefix)},
+            {"expected", std::string(wanted)}});
 }
 
 void DocumentBuilder::end_element() {
@@ -324,6 +384,8 @@ void DocumentBuilder::text(bool blank) {
 
 std::shared_ptr<const Document> DocumentBuilder::finish() {
   if (document_->root_ == nullptr) return nullptr;
+  if (document_->bytes_.starts_with("\xEF\xBB\xBF"))
+    findings_.add("BYTE_ORDER_MARK").mutable_source()->set_document(document_->name_);
   const bool carta_porte = document_->carta_porte_ != nullptr || refused_carta_porte_;
   const bool comercio_exterior = document_->comercio_exterior_ != nullptr || refused_comercio_exterior_;
   if (carta_porte && comercio_exterior) {

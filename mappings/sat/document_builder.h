@@ -60,6 +60,8 @@ class DocumentBuilder : public XmlHandler {
   void read_attributes(Node& node, std::span<const XmlAttribute> attributes);
   void check_attribute(const Node& node, const AttributeRow& row, std::string_view raw, std::string_view collapsed);
   void check_required(const Node& node);
+  void check_schema_location(const Node& node, const XmlAttribute& attribute);
+  void check_prefix(const Node& node);
   void check_children(const Open& open);
   void report_misshapen(const Node& node);
   void refuse_comprobante(const Node& root, std::string_view version);

@@ -112,6 +112,11 @@ std::string render_elements() {
   out += "\n## Complements that may stand beside, and are not read\n\n| Namespace | Complement |\n|---|---|\n";
   for (const auto& unread : unread_complements())
     out += "| " + code(unread.uri) + " | " + std::string(unread.title) + " |\n";
+  out +=
+      "\n## Defects that are passed over\n\nThe bytes stay as they came; the finding says what was passed over.\n\n| "
+      "Finding | What is told |\n|---|---|\n";
+  for (const std::string_view repair : repairs())
+    out += "| " + std::string(repair) + " | " + std::string(find_catalogue_row(repair)->message_en) + " |\n";
   return out;
 }
 

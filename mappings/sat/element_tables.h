@@ -23,7 +23,10 @@ struct Namespace {
   std::string_view prefix;
   std::string_view title;    // "Carta Porte"
   std::string_view version;  // "3.1"
+  std::string_view schema;   // where the SAT publishes it, behind kSchemas: "cfd/CartaPorte/CartaPorte31.xsd"
 };
+// Where all of them stand.
+inline constexpr std::string_view kSchemas = "www.sat.gob.mx/sitio_internet/";
 
 enum class Base : std::uint8_t { text, decimal, integer, date, date_time };
 enum class Space : std::uint8_t { collapse, preserve };  // the whiteSpace facet
@@ -246,6 +249,6 @@ const ElementRow& comercio_exterior_row();
 // Whether some table has this element, at whatever place.
 bool is_known_element(std::string_view uri, std::string_view name);
 // Whether it is the namespace of one of the tables: what they do not have in it, nobody has.
-bool is_known_namespace(std::string_view uri);
+const Namespace* known_namespace(std::string_view uri);  // nullptr for another
 
 }  // namespace puente::sat

@@ -62,10 +62,15 @@ bool is_known_element(std::string_view uri, std::string_view name) {
   return holds(comprobante_row(), uri, name) || uri == cfdi::v33::kNamespace.uri;
 }
 
-bool is_known_namespace(std::string_view uri) {
+const Namespace* known_namespace(std::string_view uri) {
   for (const ElementRow* root : {&comprobante_row(), &carta_porte_row(), &comercio_exterior_row(), &timbre_row()})
-    if (root->space->uri == uri) return true;
-  return false;
+    if (root->space->uri == uri) return root->space;
+  return nullptr;
+}
+
+std::span<const std::string_view> repairs() {
+  static constexpr std::string_view kRepairs[] = {"SCHEMA_LOCATION_BROKEN", "PREFIX_UNUSUAL", "BYTE_ORDER_MARK"};
+  return kRepairs;
 }
 
 std::span<const RefusedComplement> refused_complements() { return kRefused; }

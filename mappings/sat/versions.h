@@ -29,4 +29,8 @@ struct UnreadComplement {
 };
 std::span<const UnreadComplement> unread_complements();
 
+// Defects of issuing systems that the reader passes over, each with a finding that says so (codes of the catalogue). The
+// bytes stay as they came. Source: common-errors rows 27 and 32; formats section 1.
+std::span<const std::string_view> repairs();
+
 }  // namespace puente::sat

@@ -118,9 +118,10 @@ std::size_t find_doctype(std::string_view bytes) {
     while (at < bytes.size() && is_space(bytes[at])) ++at;
     const std::string_view rest = bytes.substr(at);
     if (rest.starts_with("<!DOCTYPE")) return at;
-    const std::string_view end = rest.starts_with("<!--") ? "-->" : (rest.starts_with("<?") ? "?>" : "");
-    if (end.empty()) return std::string_view::npos;
-    const auto found = bytes.find(end, at + 4);
+    const bool comment = rest.starts_with("<!--");
+    if (!comment && !rest.starts_with("<?")) return std::string_view::npos;
+    const std::string_view end = comment ? "-->" : "?>";
+    const auto found = bytes.find(end, at + (comment ? 4 : 2));  // "<?p?>" ends three characters after it begins
     if (found == std::string_view::npos) return std::string_view::npos;
     at = found + end.size();
   }

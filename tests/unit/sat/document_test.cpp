@@ -6,6 +6,7 @@
 #include "mappings/sat/documentation.h"
 #include "mappings/sat/element_tables.h"
 #include "mappings/sat/value_check.h"
+#include "mappings/sat/versions.h"
 #include "mappings/sat/xml_bytes.h"
 #include "tests/unit/sat/documents.h"
 #include "tests/unit/sat/sat_files.h"
@@ -252,6 +253,43 @@ TEST(Pattern_OfTheOfficialSchemas, MatchesWholeValues) {
   EXPECT_TRUE(kPlaca.matches("ÑÑÑÑÑÑÑ"));
   EXPECT_FALSE(kPlaca.matches("AB-1234"));
   EXPECT_FALSE(kPlaca.matches("AB 1234"));
+}
+
+// Defects of issuing systems that are passed over: told, and nothing else follows from them.
+TEST(Repairs, AreTold_AndTheDocumentIsReadAsItStands) {
+  constexpr std::string_view kHint = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"";
+  const auto hinted = [&](std::string_view pairs) {
+    return replace(signed_invoice(), " Version=\"4.0\"",
+                   " " + std::string(kHint) + std::string(pairs) + "\" Version=\"4.0\"");
+  };
+  const std::string cfdi = "http://www.sat.gob.mx/cfd/4 http://www.sat.gob.mx/sitio_internet/cfd/4/cfdv40.xsd";
+  struct Case {
+    std::string bytes;
+    std::string_view code;  // "" for none
+  };
+  const Case cases[] = {
+      {hinted(cfdi), ""},
+      {hinted(cfdi + " http://www.sat.gob.mx/CartaPorte31 "
+                     "https://www.sat.gob.mx/sitio_internet/cfd/CartaPorte/CartaPorte31.xsd urn:x y.xsd"),
+       ""},
+      {hinted(cfdi + " http://www.sat.gob.mx/CartaPorte31 "
+                     "http://www.sat.gob.mx/sitio_internet/cfd/CartaPorte31/CartaPorte31.xsd"),
+       "SCHEMA_LOCATION_BROKEN"},
+      {hinted(cfdi + " http://www.sat.gob.mx/CartaPorte31"), "SCHEMA_LOCATION_BROKEN"},
+      {replace(signed_invoice(), "<cfdi:Emisor ", "<cfdi:Emisor " + std::string(kHint) + cfdi + "\" "),
+       "SCHEMA_LOCATION_BROKEN"},
+      {signed_invoice(timbre("t")), "PREFIX_UNUSUAL"},
+      {signed_invoice(timbre()), ""},
+      {"\xEF\xBB\xBF" + signed_invoice(), "BYTE_ORDER_MARK"},
+  };
+  for (const Case& one : cases) {
+    const auto outcome = read("repair.xml", one.bytes, {});
+    SCOPED_TRACE(one.bytes.substr(0, 300) + "\n" + codes(outcome.findings));
+    EXPECT_EQ(outcome.stages.structure, Stage::pass);
+    EXPECT_EQ(outcome.document->bytes(), one.bytes);
+    for (const std::string_view repair : repairs())
+      EXPECT_EQ(outcome.findings.has_code(repair), repair == one.code) << repair;
+  }
 }
 
 void expect_in_step(const std::filesystem::path& page, const std::string& rendered) {

@@ -66,8 +66,6 @@ constexpr Exception kExceptions[] = {
     {"c_FraccionArancelaria", Code::warned, false, InCsv::no,
      "in a Carta Porte a key that is not listed is a warning of ours (GW10): the list at hand is the one in force, the "
      "schema's is older and larger"},
-    {"c_NumAutorizacionNaviero", Code::warned, false, InCsv::no,
-     "the list lacks keys of 2024 and 2025 that the schema has, so what it does not have is a warning"},
     {"c_Colonia", Code::elsewhere, true, InCsv::whatever, kOfItsPlace},
     {"c_Estado", Code::elsewhere, true, InCsv::whatever, kOfItsPlace},
     {"c_Localidad", Code::elsewhere, true, InCsv::whatever, kOfItsPlace},

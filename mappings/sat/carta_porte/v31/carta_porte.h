@@ -9,7 +9,8 @@ namespace puente::sat::carta_porte::v31 {
 // clang-format off
 using namespace row;  // NOLINT(google-build-using-namespace): the words of the tables
 
-inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/CartaPorte31", "cartaporte31", "Carta Porte", "3.1"};
+inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/CartaPorte31", "cartaporte31", "Carta Porte", "3.1",
+                                         "cfd/CartaPorte/CartaPorte31.xsd"};
 inline constexpr Pattern kIdCcp("[C]{3}[a-f0-9A-F]{5}-[a-f0-9A-F]{4}-[a-f0-9A-F]{4}-[a-f0-9A-F]{4}-[a-f0-9A-F]{12}");
 inline constexpr Pattern kIdUbicacion("(OR|DE)[0-9]{6}");
 inline constexpr Pattern kIdOrigen("OR[0-9]{6}");

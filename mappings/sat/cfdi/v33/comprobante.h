@@ -10,7 +10,7 @@ namespace puente::sat::cfdi::v33 {
 // clang-format off
 using namespace row;  // NOLINT(google-build-using-namespace): the words of the tables
 
-inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/cfd/3", "cfdi", "CFDI", "3.3"};
+inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/cfd/3", "cfdi", "CFDI", "3.3", "cfd/3/cfdv33.xsd"};
 
 inline constexpr AttributeRow kEmisorAttributes[] = {
     {"Rfc", matching(kRfc), required},

@@ -13,7 +13,7 @@ namespace puente::sat::cfdi::v40 {
 // clang-format off
 using namespace row;  // NOLINT(google-build-using-namespace): the words of the tables
 
-inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/cfd/4", "cfdi", "CFDI", "4.0"};
+inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/cfd/4", "cfdi", "CFDI", "4.0", "cfd/4/cfdv40.xsd"};
 inline constexpr Pattern kConfirmacion("[0-9a-zA-Z]{5}");
 inline constexpr Pattern kCuentaPredialPattern("[0-9a-zA-Z]{1,150}");
 

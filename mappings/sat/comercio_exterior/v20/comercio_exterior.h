@@ -10,7 +10,7 @@ namespace puente::sat::comercio_exterior::v20 {
 using namespace row;  // NOLINT(google-build-using-namespace): the words of the tables
 
 inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/ComercioExterior20", "cce20", "Comercio Exterior",
-                                         "2.0"};
+                                         "2.0", "cfd/ComercioExterior20/ComercioExterior20.xsd"};
 // The dots are not escaped in the official patterns; the decimal base type makes them such.
 inline constexpr Pattern kCantidadAduanaPattern("[0-9]{1,14}(.([0-9]{1,3}))?");
 inline constexpr Pattern kValorUnitarioPattern("[0-9]{1,16}(.([0-9]{1,6}))?");

@@ -11,7 +11,7 @@ namespace puente::sat::timbre::v11 {
 using namespace row;  // NOLINT(google-build-using-namespace): the words of the tables
 
 inline constexpr Namespace kNamespace = {"http://www.sat.gob.mx/TimbreFiscalDigital", "tfd", "Timbre Fiscal Digital",
-                                         "1.1"};
+                                         "1.1", "cfd/TimbreFiscalDigital/TimbreFiscalDigitalv11.xsd"};
 inline constexpr Pattern kLeyenda(
     "([A-Z]|[a-z]|[0-9]| |Ñ|ñ|!|\"|%|&|'|´|-|:|;|>|=|<|@|_|,|\\{|\\}|`|~|á|é|í|ó|ú|Á|É|Í|Ó|Ú|ü|Ü){1,150}");
 
