@@ -21,6 +21,8 @@ constexpr std::array<Stage, 6> kStages = {{{"xml", {"xml", "xml"}, &sat::Stages:
 constexpr std::array<std::string_view, 3> kSealAttributes = {
     "/cfdi:Comprobante/@Sello", "/cfdi:Comprobante/@Certificado", "/cfdi:Comprobante/@NoCertificado"};
 
+constexpr std::string_view kListNotLoaded = "SAT_LIST_NOT_LOADED";
+
 }  // namespace
 
 std::span<const Stage> stages() { return kStages; }
@@ -62,8 +64,15 @@ std::vector<Finding> told_once(const sat::ReadOutcome& outcome) {
     if (told == nullptr || (stage_of(finding) == "seal" && stage_of(*told) != "seal")) told = &finding;
   }
   std::vector<Finding> out;
-  for (const Finding& finding : outcome.findings)
-    if (!missing(finding) || place_of(finding) == &finding) out.push_back(finding);
+  std::string lists;  // that are not loaded
+  for (const Finding& finding : outcome.findings) {
+    if (finding.code() == kListNotLoaded) {
+      (lists += lists.empty() ? "" : ", ") += finding.params().at("list");
+    } else if (!missing(finding) || place_of(finding) == &finding) {
+      out.push_back(finding);
+    }
+  }
+  if (!lists.empty()) out.push_back(make_finding(kListNotLoaded, {{"list", lists}}));
   return out;
 }
 

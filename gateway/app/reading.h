@@ -50,7 +50,7 @@ Result<sat::ReadContext> reading_context(const Arguments& arguments);
 
 // Whether a finding says no more than that the seal, or the stamp, is missing.
 bool about_missing_signature(const Finding& finding, const sat::Stages& stages);
-// The findings of a reading for people: a missing seal, and a missing stamp, once each.
+// The findings of a reading for people: a missing seal, a missing stamp, and the lists that are not loaded, once each.
 std::vector<Finding> told_once(const sat::ReadOutcome& outcome);
 
 struct Stage {
