@@ -101,14 +101,15 @@ std::string invoice(std::size_t goods) {
   return text;
 }
 
-std::string waybill(std::size_t goods) {
+// `more` stands at the end of every description.
+std::string waybill(std::size_t goods, const std::string& more = "") {
   auto text = sample("carta-porte-electronics.xml");
   std::string mercancias;
   for (std::size_t i = 0; i < goods; ++i)
     mercancias += (i == 0 ? "" : "\n        ") +
                   ("<cartaporte31:Mercancia BienesTransp=\"39121004\" Descripcion=\"Fuente de poder conmutada " +
-                   std::to_string(100 + i) +
-                   " W para gabinete\" Cantidad=\"200\" ClaveUnidad=\"XCT\" PesoEnKg=\"2060.000\" "
+                   std::to_string(100 + i) + " W para gabinete" + more +
+                   "\" Cantidad=\"200\" ClaveUnidad=\"XCT\" PesoEnKg=\"2060.000\" "
                    "ValorMercancia=\"840000.00\" Moneda=\"MXN\" FraccionArancelaria=\"8504409900\" UUIDComercioExt=\"" +
                    std::string(kFolioFiscal) +
                    "\" TipoMateria=\"03\">\n          <cartaporte31:DocumentacionAduanera TipoDocumento=\"19\" "
@@ -172,9 +173,11 @@ test::Signer make_issuer(const test::Authority& authority, std::size_t issuer) {
       {"0000990000080000010" + std::to_string(issuer % 10), "ELECTRONICA DEL PACIFICO TIJUANA", issuer_rfc(issuer)});
 }
 
-Corpus make_corpus(std::size_t count) {
+namespace {
+
+// Issuers and trust of a new authority, and no document yet.
+Corpus begin(const test::Authority& authority) {
   Corpus corpus;
-  const auto authority = test::Authority::create();
   for (std::size_t i = 0; i < kIssuers; ++i) corpus.issuers.push_back(make_issuer(authority, i));
   corpus.stamping_certificate_der = authority.stamping().certificate_der;
   const std::filesystem::path trust = folder();
@@ -183,18 +186,44 @@ Corpus make_corpus(std::size_t count) {
   std::filesystem::remove_all(trust);
   if (!loaded) fail(loaded.error().text);
   corpus.trust = *loaded;
+  return corpus;
+}
 
+void add(Corpus& corpus, const test::Authority& authority, const std::string& unsealed_text, std::size_t issuer,
+         const std::string& time) {
+  const std::size_t i = corpus.documents.size();
+  auto text = test::seal(unsealed_text, corpus.issuers[issuer]);
+  text = test::stamp(text, authority.stamping(), {folio_fiscal(i), time});
+  const auto outcome = sat::read("corpus", text, {corpus.trust, {}});
+  if (!outcome.accepted || outcome.stages.seal != sat::Stage::pass || outcome.stages.stamp != sat::Stage::pass)
+    fail("document " + std::to_string(i) + " is not accepted" +
+         (outcome.findings.empty() ? "" : ": " + outcome.findings.list().front().en()));
+  corpus.documents.push_back(std::move(text));
+}
+
+}  // namespace
+
+Corpus make_waybills(const std::vector<std::size_t>& goods) {
+  const auto authority = test::Authority::create();
+  Corpus corpus = begin(authority);
+  for (const std::size_t lines : goods) {
+    auto text = on_one_line(waybill(lines, std::string(98, 'n')));
+    set_attribute(text, "cfdi:Emisor", "Rfc", issuer_rfc(0));
+    add(corpus, authority, text, 0, stamp_time(Kind::carta_porte));
+  }
+  corpus.description = std::to_string(goods.size()) + " Carta Porte, the largest of " +
+                       std::to_string(corpus.documents.back().size()) + " bytes";
+  return corpus;
+}
+
+Corpus make_corpus(std::size_t count) {
+  const auto authority = test::Authority::create();
+  Corpus corpus = begin(authority);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t bytes = kSmallest + (kLargest - kSmallest) * i / std::max<std::size_t>(count - 1, 1);
     const auto kind = static_cast<Kind>(i % 2);
     const std::size_t issuer = i % kIssuers;
-    auto text = test::seal(unsealed(kind, bytes, issuer, i % 4 > 1), corpus.issuers[issuer]);
-    text = test::stamp(text, authority.stamping(), {folio_fiscal(i), stamp_time(kind)});
-    const auto outcome = sat::read("corpus", text, {corpus.trust, {}});
-    if (!outcome.accepted || outcome.stages.seal != sat::Stage::pass || outcome.stages.stamp != sat::Stage::pass)
-      fail("document " + std::to_string(i) + " is not accepted" +
-           (outcome.findings.empty() ? "" : ": " + outcome.findings.list().front().en()));
-    corpus.documents.push_back(std::move(text));
+    add(corpus, authority, unsealed(kind, bytes, issuer, i % 4 > 1), issuer, stamp_time(kind));
   }
   std::vector<std::size_t> sizes;
   for (const auto& text : corpus.documents) sizes.push_back(text.size());

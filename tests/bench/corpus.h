@@ -26,6 +26,10 @@ struct Corpus {
 // Aborts when a document is not accepted: a figure about rejected documents would mean nothing.
 Corpus make_corpus(std::size_t count);
 
+// One sealed and stamped Carta Porte for each number of goods, on one line, all of one authority: 523 bytes a
+// mercancia, so that 20,000 of them are just under the 10 MiB that a document may have. Accepted too.
+Corpus make_waybills(const std::vector<std::size_t>& goods);
+
 // One sealed document of about `bytes`, stamped anew `count` times: distinct folios fiscales over the same invoice.
 std::vector<std::string> make_stamped(const test::Authority& authority, const test::Signer& issuer, std::size_t bytes,
                                       std::size_t count);

@@ -58,11 +58,19 @@ void Figures::line(const std::string& text) {
 }
 
 bool Figures::target(const std::string& what, const std::vector<double>& paired, Bound bound, double value) {
-  const auto ratio = spread(paired);
-  const bool met = bound == Bound::at_least ? ratio.median >= value : ratio.median <= value;
+  return judge("ratio " + what, paired, bound, value);
+}
+
+bool Figures::limit(const std::string& what, const std::vector<double>& values, Bound bound, double value) {
+  return judge(what, values, bound, value);
+}
+
+bool Figures::judge(const std::string& what, const std::vector<double>& values, Bound bound, double value) {
+  const auto figure = spread(values);
+  const bool met = bound == Bound::at_least ? figure.median >= value : figure.median <= value;
   char wanted[32];
   std::snprintf(wanted, sizeof wanted, "%s %.2f", bound == Bound::at_least ? "at least" : "at most", value);
-  line("  ratio " + what + ": " + ratio.text(2) + ", target " + wanted + ": " +
+  line("  " + what + ": " + figure.text(2) + ", target " + wanted + ": " +
        (met ? "met" : (full_run() ? "MISSED" : "not met by this short run")));
   if (!met && full_run()) missed_ = true;
   return met || !full_run();

@@ -34,9 +34,12 @@ class Figures {
   void line(const std::string& text);
   // A target over paired ratios; false when a full run misses it with its median.
   bool target(const std::string& what, const std::vector<double>& paired, Bound bound, double value);
+  // The same of a figure in its own unit: "load all lists, seconds of CPU".
+  bool limit(const std::string& what, const std::vector<double>& values, Bound bound, double value);
   bool missed() const { return missed_; }
 
  private:
+  bool judge(const std::string& what, const std::vector<double>& values, Bound bound, double value);
   std::string name_, text_;
   bool missed_ = false;
 };
