@@ -29,6 +29,7 @@ namespace xml = xercesc;
 
 constexpr double kTarget = 0.6;  // the goal is 0.75
 constexpr double kSchemaTarget = 12;
+constexpr std::size_t kSchemaEvery = 15;  // of the documents that many to one, once a round: the half is slow
 
 double thread_microseconds() {
   timespec now{};
@@ -131,13 +132,15 @@ int run() {
   Figures figures("bench-check");
   figures.line("  corpus: " + corpus.description);
   figures.line("  lists of the SAT: " + lists.description);
-  std::vector<double> floor_us, parse_us, check_us, identify_us, schema_us;
+  std::vector<double> floor_us, parse_us, check_us, identify_us, schema_us, check_compared_us;
   bool sound = true;
   for (int round = 0; round <= rounds; ++round) {  // the first warms up
     double spent_floor = 0, spent_parse = 0, spent_check = 0, spent_identify = 0, spent_schema = 0;
+    double spent_check_compared = 0, compared = 0;  // of the documents that the schemas judged
     for (int pass = 0; pass < passes; ++pass) {
       // Document by document: a neighbour that takes the processor slows every half alike.
-      for (const auto& document : prepared) {
+      for (std::size_t i = 0; i < prepared.size(); ++i) {
+        const auto& document = prepared[i];
         std::string bytes(document.bytes);
         const double a = thread_microseconds();
         sound = floor.run(document) && sound;
@@ -150,7 +153,9 @@ int run() {
         const double e = thread_microseconds();
         sound = !sat::identify(document.bytes, context.limits).folio_fiscal.empty() && sound;
         const double f = thread_microseconds();
-        if (schemas) {
+        if (schemas && pass == 0 && (i % kSchemaEvery == 0 || !full_run())) {
+          ++compared;
+          spent_check_compared += c - b;
           const double g = thread_microseconds();
           sound = schemas->run(document.bytes, corpus.stamping_certificate_der, document.seal.cadena,
                                document.stamp.cadena) &&
@@ -169,7 +174,9 @@ int run() {
     check_us.push_back(spent_check / documents);
     parse_us.push_back(spent_parse / documents);
     identify_us.push_back(spent_identify / documents);
-    schema_us.push_back(spent_schema / documents);
+    if (!schemas) continue;
+    schema_us.push_back(spent_schema / compared);
+    check_compared_us.push_back(spent_check_compared / compared);
   }
   figures.line("  CPU microseconds a document, median (least-most) of " + std::to_string(rounds) + " rounds:");
   figures.line("    floor (SAX2 parse and two RSA-2048 verifications): " + spread(floor_us).text(0));
@@ -179,8 +186,9 @@ int run() {
   figures.target("floor / check", ratios(floor_us, check_us), Bound::at_least, kTarget);
   if (schemas) {
     figures.line("    libxml2, official schemas, OpenSSL:               " + spread(schema_us).text(0));
+    figures.line("    check of the same documents:                      " + spread(check_compared_us).text(0));
     figures.line("    (" + schemas->description() + ")");
-    figures.target("schemas and OpenSSL / check", ratios(schema_us, check_us), Bound::at_least, kSchemaTarget);
+    figures.target("schemas and OpenSSL / check", ratios(schema_us, check_compared_us), Bound::at_least, kSchemaTarget);
   } else {
     figures.line("    no official schemas at hand: not compared with them");
   }
