@@ -368,12 +368,15 @@ class Comparison {
   void walk(const Node& node, std::size_t& element, const std::set<OfficialSchemas::Refused>& refused,
             const std::map<std::string, Code>& ours, const std::string& name) {
     const std::size_t self = element++;
+    std::map<std::string_view, int> times;
+    if (!refused.empty()) node.for_each_attribute([&](std::size_t, std::string_view value) { ++times[value]; });
     node.for_each_attribute([&](std::size_t row, std::string_view value) {
       const AttributeRow& attribute = node.row().attributes[row];
       if (attribute.type.catalog.empty()) return;
-      // Where two lists have to do with the same value in one tag, the schema's text says whose it is.
-      const Lists::Codes& list = lists_.codes.find(attribute.type.catalog)->second;
-      const bool accepted = !refused.contains({self, std::string(value)}) || list.schema.contains(value);
+      bool accepted = !refused.contains({self, std::string(value)});
+      // Two attributes of one tag with the value: the schema's text says whose it is.
+      if (!accepted && times[value] > 1)
+        accepted = lists_.codes.find(attribute.type.catalog)->second.schema.contains(value);
       if (ours.empty() && accepted) return;
       const auto said_at = [&](std::string_view at) {
         const auto found = ours.find(node.path() + "/@" + std::string(at));
