@@ -170,7 +170,7 @@ class Submission {
     } else {
       out << out.paint(Tone::bad, Text{"not received", "no recibido"}.in(language)) << "\n";
     }
-    print_findings(out, {reply.findings().begin(), reply.findings().end()}, language);
+    print_findings(out, lists_together({reply.findings().begin(), reply.findings().end()}), language);
     out.flush();
   }
 
@@ -186,7 +186,7 @@ class Submission {
     Printer& out = terminal_.out;
     out << (file ? safe_text(files_[*file]) : std::string(status.object() + " " + status.object_id())) << "  "
         << status.verb() << "  " << status.state() << "  " << safe_text(status.text()) << "\n";
-    print_findings(out, {status.findings().begin(), status.findings().end()}, terminal_.language);
+    print_findings(out, lists_together({status.findings().begin(), status.findings().end()}), terminal_.language);
     out.flush();
   }
 

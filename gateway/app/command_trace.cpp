@@ -236,6 +236,7 @@ class StatusPrinter {
       if (all_ || !shown_.contains(key(finding))) fresh.push_back(finding);
     if (fresh.empty()) return;
     for (const Finding& finding : fresh) shown_.insert(key(finding));
+    fresh = lists_together(std::move(fresh));
     std::copy_if(fresh.begin(), fresh.end(), std::back_inserter(told),
                  [this](const Finding& finding) { return all_ || finding.severity() != v1::SEVERITY_INFO; });
     out_ << indent << count_of(fresh, language_);

@@ -157,6 +157,21 @@ std::string excerpt(std::string_view document, const SourcePlace& place, std::si
          std::string(columns > 1 ? columns - 1 : 0, '~') + "\n";
 }
 
+std::vector<Finding> lists_together(std::vector<Finding> findings) {
+  constexpr std::string_view kNotLoaded = "SAT_LIST_NOT_LOADED";
+  const auto names_list = [&](const Finding& finding) { return finding.code() == kNotLoaded; };
+  const auto first = std::find_if(findings.begin(), findings.end(), names_list);
+  if (first == findings.end()) return findings;
+  std::string lists;
+  for (auto finding = first; finding != findings.end(); ++finding)
+    if (names_list(*finding)) (lists += lists.empty() ? "" : ", ") += finding->params().at("list");
+  findings.erase(std::remove_if(first + 1, findings.end(), names_list), findings.end());
+  Finding together = make_finding(kNotLoaded, {{"list", lists}});
+  *together.mutable_source() = first->source();
+  *first = std::move(together);
+  return findings;
+}
+
 std::string count_of(const std::vector<Finding>& findings, Language language) {
   std::string out;
   for (const SeverityRow& row : kSeverities) {

@@ -28,6 +28,8 @@ void print_findings(Printer& printer, std::vector<Finding> findings, Language la
 // What the terminal shows of the document at the place: two lines, the text around it and the caret; "" where the place
 // has no line. The text is made safe for a terminal.
 std::string excerpt(std::string_view document, const SourcePlace& place, std::size_t width);
+// The findings that name a list that is not loaded as one, in the place of the first.
+std::vector<Finding> lists_together(std::vector<Finding> findings);
 // "2 errors, 1 warning"; "no findings".
 std::string count_of(const std::vector<Finding>& findings, Language language);
 // Array of findings as in puente.entry/1.

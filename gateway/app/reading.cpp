@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "gateway/app/configuration.h"
+#include "gateway/app/findings_text.h"
 #include "gateway/app/knowledge.h"
 
 namespace puente::app {
@@ -20,8 +21,6 @@ constexpr std::array<Stage, 6> kStages = {{{"xml", {"xml", "xml"}, &sat::Stages:
 // The attributes of a Comprobante that sealing fills.
 constexpr std::array<std::string_view, 3> kSealAttributes = {
     "/cfdi:Comprobante/@Sello", "/cfdi:Comprobante/@Certificado", "/cfdi:Comprobante/@NoCertificado"};
-
-constexpr std::string_view kListNotLoaded = "SAT_LIST_NOT_LOADED";
 
 }  // namespace
 
@@ -64,16 +63,9 @@ std::vector<Finding> told_once(const sat::ReadOutcome& outcome) {
     if (told == nullptr || (stage_of(finding) == "seal" && stage_of(*told) != "seal")) told = &finding;
   }
   std::vector<Finding> out;
-  std::string lists;  // that are not loaded
-  for (const Finding& finding : outcome.findings) {
-    if (finding.code() == kListNotLoaded) {
-      (lists += lists.empty() ? "" : ", ") += finding.params().at("list");
-    } else if (!missing(finding) || place_of(finding) == &finding) {
-      out.push_back(finding);
-    }
-  }
-  if (!lists.empty()) out.push_back(make_finding(kListNotLoaded, {{"list", lists}}));
-  return out;
+  for (const Finding& finding : outcome.findings)
+    if (!missing(finding) || place_of(finding) == &finding) out.push_back(finding);
+  return lists_together(std::move(out));
 }
 
 Text stage_outcome_title(sat::Stage stage) {

@@ -75,6 +75,16 @@ TEST(PrintFinding, ShowsTheLineOnlyOnATerminal) {
   }
 }
 
+TEST(ListsTogether, AreOneFindingInThePlaceOfTheFirst) {
+  const auto missing = [](const char* list) { return make_finding("SAT_LIST_NOT_LOADED", {{"list", list}}); };
+  const auto told = lists_together(
+      {make_finding("FORMA_PAGO_PPD"), missing("c_Colonia"), make_finding("XML_EMPTY"), missing("c_CodigoPostal")});
+  ASSERT_EQ(told.size(), 3U);
+  EXPECT_EQ(told[1].params().at("list"), "c_Colonia, c_CodigoPostal");
+  EXPECT_EQ(told[2].code(), "XML_EMPTY");
+  EXPECT_EQ(lists_together({make_finding("XML_EMPTY")}).size(), 1U);
+}
+
 TEST(PrintFinding, NamesTheOverrideThatActed) {
   Finding finding = make_finding("FORMA_PAGO_PPD");
   finding.mutable_override()->set_was(v1::SEVERITY_ERROR);
