@@ -136,6 +136,10 @@ std::optional<XmlRefusal> check_bytes(std::string_view bytes) {
   if (is_blank(text)) return XmlRefusal{"XML_EMPTY", "", 0, 0, 0};
   if (text.starts_with("<?xml") && text.size() > 5 && is_space(text[5])) {
     const std::string_view declaration = text.substr(0, text.find("?>"));
+    // A value that goes on behind the first "?>" is one thing here and another to the parser.
+    for (const std::string_view name : {"version", "encoding", "standalone"})
+      if (declaration.find(name) != std::string_view::npos && !pseudo_attribute(declaration, name))
+        return XmlRefusal{"XML_MALFORMED", std::string(name), 1, 1, 0};
     if (const auto version = pseudo_attribute(declaration, "version"); version && *version != "1.0")
       return XmlRefusal{"XML_VERSION", shown(*version), 1, 1, 0};
     if (const auto encoding = pseudo_attribute(declaration, "encoding");

@@ -55,6 +55,7 @@ std::vector<Attack> attacks() {
       {"entity bomb", bomb, "XML_DOCTYPE"},
       {"scanner differential", "<!DOCTYPE a [<!ENTITY x \"]><a>FORGED</a><!--\">]><a>REAL</a>", "XML_DOCTYPE"},
       {"doctype after a comment", "<!-- --><?pi x?><!DOCTYPE a><a/>", "XML_DOCTYPE"},
+      {"declaration that ends in a value", "<?xml version=\"1.0 ?><a \"?><a/>", "XML_MALFORMED"},
       {"doctype after a short instruction", "<?p?><!DOCTYPE a><a/>", "XML_DOCTYPE"},
       {"undeclared entity", in_root("&x;"), "XML_MALFORMED"},
       {"depth", repeat("<a>", 100'000), "XML_TOO_DEEP"},
