@@ -198,6 +198,19 @@ Verdict foreign_codigo_postal_fits(const Facts& facts, const Node& domicilio) {
   return {false, pattern};
 }
 
+Verdict complements_may_stand(const Facts& facts, bool UnreadComplement::*beside) {
+  Verdict verdict = true;
+  for (const std::string& uri : facts.document.other_complements()) {
+    const auto known = std::ranges::find(unread_complements(), uri, &UnreadComplement::uri);
+    if (known == unread_complements().end()) {
+      verdict = {Verdict::Outcome::unproven, uri};
+    } else if (!((*known).*beside)) {
+      return {false, uri};
+    }
+  }
+  return verdict;
+}
+
 Verdict tax_id_fits(const Facts& facts, std::string_view tax_id, std::string_view country) {
   // The pattern of the list is for bytes; an RFC may have an Ñ.
   if (country == "MEX") return {row::kRfc.matches(tax_id), "RFC"};

@@ -17,6 +17,7 @@
 #include "mappings/catalogs/sat_lists.h"
 #include "mappings/domain/decimal.h"
 #include "mappings/sat/document.h"
+#include "mappings/sat/versions.h"
 
 namespace puente::sat {
 
@@ -198,6 +199,10 @@ Verdict estado_fits(const Facts& facts, const Node& domicilio);
 Verdict codigo_postal_fits(const Facts& facts, const Node& domicilio);      // in Mexico: listed, and of this place
 Verdict codigo_postal_of_place(const Facts& facts, const Node& domicilio);  // in Mexico: where listed, of this place
 Verdict foreign_codigo_postal_fits(const Facts& facts, const Node& domicilio);  // elsewhere
+
+// What stands beside Carta Porte or Comercio Exterior and is not read (CP113, CCE116). Whether a complement that nobody
+// here knows may stand there cannot be decided.
+Verdict complements_may_stand(const Facts& facts, bool UnreadComplement::*beside);
 
 // A foreign tax id against the pattern that c_Pais gives for the country.
 Verdict tax_id_fits(const Facts& facts, std::string_view tax_id, std::string_view country);

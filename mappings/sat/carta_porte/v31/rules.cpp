@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "mappings/sat/rule.h"
-#include "mappings/sat/versions.h"
 
 namespace puente::sat::carta_porte::v31 {
 namespace {
@@ -33,18 +32,8 @@ std::string_view transport_key(const Facts& facts) {
   return facts.road ? "01" : facts.sea ? "02" : facts.air ? "03" : "04";
 }
 
-// CP113: what may stand beside Carta Porte. Whether a complement that nobody here knows may, cannot be decided.
 Verdict coexists(const Facts& facts, const Node&) {
-  Verdict verdict = true;
-  for (const std::string& uri : facts.document.other_complements()) {
-    const auto known = std::ranges::find(unread_complements(), uri, &UnreadComplement::uri);
-    if (known == unread_complements().end()) {
-      verdict = {Verdict::Outcome::unproven, uri};
-    } else if (!known->beside_carta_porte) {
-      return {false, uri};
-    }
-  }
-  return verdict;
+  return complements_may_stand(facts, &UnreadComplement::beside_carta_porte);
 }
 
 Verdict intermodal_has_two_transports(const Facts& facts, const Node& concepto) {

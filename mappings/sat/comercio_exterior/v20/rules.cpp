@@ -4,7 +4,6 @@
 #include <set>
 
 #include "mappings/sat/rule.h"
-#include "mappings/sat/versions.h"
 
 namespace puente::sat::comercio_exterior::v20 {
 namespace {
@@ -26,18 +25,8 @@ bool lacks_customs_quantity(const Node& line) {
   return lacks(line, "CantidadAduana") && lacks(line, "UnidadAduana") && lacks(line, "ValorUnitarioAduana");
 }
 
-// CCE116: what may stand beside Comercio Exterior. Whether a complement that nobody here knows may, cannot be decided.
 Verdict coexists(const Facts& facts, const Node&) {
-  Verdict verdict = true;
-  for (const std::string& uri : facts.document.other_complements()) {
-    const auto known = std::ranges::find(unread_complements(), uri, &UnreadComplement::uri);
-    if (known == unread_complements().end()) {
-      verdict = {Verdict::Outcome::unproven, uri};
-    } else if (!known->beside_comercio_exterior) {
-      return {false, uri};
-    }
-  }
-  return verdict;
+  return complements_may_stand(facts, &UnreadComplement::beside_comercio_exterior);
 }
 
 Verdict relates_to_sale(const Facts& facts, const Node& node) {
